@@ -1,0 +1,124 @@
+"""Who may speak: the bot asks for a person, an agent steps in, control returns."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from conversations import log, outbox, store
+from conversations.messages import Author, Content, HandoffRequest, TicketDraft
+from conversations.outbox import Pool
+from conversations.ports import Jobs
+from conversations.rows import Conversation
+from conversations.store import Conn
+
+CARRIED = ("order_number", "email")
+"""The slots a fresh session begins with after an agent's release, so that nobody is asked twice."""
+
+SUBJECTS = {
+    "asked_for_person": "Customer asks for a person",
+    "unresolved": "The bot could not help",
+    "bot_failed": "The bot had no answer",
+    "action_failed": "The bot could not look something up",
+    "frustrated": "Customer is frustrated and asks for a person",
+}
+APOLOGY = Content(
+    "Sorry, I can't answer this right now. I'm connecting you with a colleague, who will reply here."
+)
+
+
+async def request(
+    conn: Conn,
+    jobs: Jobs,
+    conversation: Conversation,
+    wanted: HandoffRequest,
+    lines: list[Content],
+    *,
+    helpdesk: bool,
+) -> int:
+    """The bot asks for a person: control passes, its last lines go out, one ticket is opened.
+
+    `conversation` is locked by the caller and in the bot's control. Returns the new epoch, in which
+    the bot's farewell is the only thing it may still say.
+    """
+    epoch = await store.set_control(conn, conversation.id, "agent", wanted.reason, fresh_session=False)
+    for line in lines:
+        await outbox.say(conn, jobs, conversation, "bot", line, epoch=epoch)
+    await log.control(conn, conversation.id, "agent", wanted.reason, epoch, "bot")
+    if helpdesk:
+        await _tell_helpdesk(conn, jobs, conversation, wanted, epoch)
+    return epoch
+
+
+async def takeover(conn: Conn, conversation_id: UUID, why: str) -> int:
+    """An agent steps in; returns the new epoch. Does nothing when an agent is in control already.
+
+    After the commit, `outbox.wait_until_silent` waits for what was on the wire.
+    """
+    conversation = await store.conversation(conn, conversation_id, lock=True)
+    if conversation.control == "agent":
+        return conversation.epoch
+    epoch = await store.set_control(conn, conversation_id, "agent", why, fresh_session=False)
+    await log.control(conn, conversation_id, "agent", why, epoch, "agent")
+    return epoch
+
+
+async def release(conn: Conn, conversation_id: UUID, why: str) -> int:
+    """Control returns to the bot, which begins a fresh session with the customer's next message."""
+    conversation = await store.conversation(conn, conversation_id, lock=True)
+    if conversation.control == "bot":
+        return conversation.epoch
+    epoch = await store.set_control(conn, conversation_id, "bot", why, fresh_session=True)
+    await log.control(conn, conversation_id, "bot", why, epoch, "agent")
+    return epoch
+
+
+async def take_and_hush(pool: Pool, conversation_id: UUID, why: str) -> bool:
+    """Take over and wait until the bot is silent; False when a send on the wire outlasted the wait."""
+    async with pool.connection() as conn:
+        epoch = await takeover(conn, conversation_id, why)
+    return await outbox.wait_until_silent(pool, conversation_id, epoch)
+
+
+async def pass_on(
+    conn: Conn, jobs: Jobs, conversation: Conversation, author: Author, text: str, *, public: bool = True
+) -> None:
+    """What the customer wrote under an agent's control goes to the ticket, if there is one or will be."""
+    known = await store.latest_ticket(conn, conversation.id)
+    if known is None and not await store.ticket_awaited(conn, conversation.id):
+        return
+    follow_up = _draft(conversation, "Follow-up", "", "normal").to_json()
+    body = {"text": text, "public": public, "follow_up": follow_up}
+    await outbox.add(conn, jobs, conversation, "zendesk", "comment", author, body, epoch=conversation.epoch)
+
+
+async def _tell_helpdesk(
+    conn: Conn, jobs: Jobs, conversation: Conversation, wanted: HandoffRequest, epoch: int
+) -> None:
+    """Open a ticket with the conversation in it, or write into the one that is still open."""
+    subject = SUBJECTS.get(wanted.reason, wanted.reason.replace("_", " ").capitalize())
+    said = log.transcript(await store.entries(conn, conversation.id), conversation.name)
+    text = f"{subject}. The conversation so far:\n\n{said}"
+    known = await store.latest_ticket(conn, conversation.id)
+    if known is not None and not known.solved:
+        await pass_on(conn, jobs, conversation, "bot", text, public=False)
+        return
+    draft = _draft(conversation, subject, text, wanted.priority, wanted.reason)
+    body = {"draft": draft.to_json()}
+    await outbox.add(conn, jobs, conversation, "zendesk", "ticket", "system", body, epoch=epoch)
+
+
+def _draft(
+    conversation: Conversation, subject: str, comment: str, priority: str, reason: str = "follow_up"
+) -> TicketDraft:
+    customer = conversation.user_id or conversation.wa_id
+    name = conversation.name or "WhatsApp customer"
+    return TicketDraft(
+        external_id=f"{conversation.channel}:{conversation.id}",
+        subject=f"{name}: {subject}",
+        comment=comment,
+        requester_external_id=f"{conversation.channel}:{customer}",
+        requester_name=name,
+        requester_phone=conversation.address.phone,
+        priority=priority,
+        tags=("parley", conversation.channel, reason),
+    )

@@ -1,0 +1,84 @@
+"""The log: append-only, enough to rebuild a conversation in order and to explain every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from conversations import store
+from conversations.messages import Answer, Author, Control
+from conversations.rows import Entry
+from conversations.store import Conn
+
+
+async def message(
+    conn: Conn, conversation_id: UUID, author: Author, text: str, *,
+    body: Mapping[str, Any] | None = None, inbox_id: int | None = None, outbox_id: int | None = None,
+) -> None:  # fmt: skip
+    """A line somebody wrote."""
+    await store.append(conn, conversation_id, "message", author, text, body or {}, inbox_id, outbox_id)
+
+
+async def turn(
+    conn: Conn,
+    conversation_id: UUID,
+    inbox_id: int,
+    answer: Answer,
+    *,
+    latency_ms: int,
+    engine_ms: int,
+    dropped: bool,
+) -> None:
+    """How the bot came to its answer.
+
+    `latency_ms`: from the moment the message was stored to this one; `engine_ms`: the engine's share.
+    `dropped`: control had passed meanwhile and nothing of the answer goes out.
+    """
+    body = {
+        "intent": answer.intent,
+        "confidence": answer.confidence,
+        "intent_ranking": list(answer.intent_ranking)[:3],
+        "entities": list(answer.entities),
+        "frustration": answer.frustration,
+        "action": answer.action,
+        "policy": answer.policy,
+        "model_id": answer.model_id,
+        "sources": list(answer.sources),
+        "escalated": answer.handoff is not None,
+        "reason": answer.handoff.reason if answer.handoff else None,
+        "latency_ms": latency_ms,
+        "engine_ms": engine_ms,
+        "dropped": dropped,
+    }
+    await store.append(conn, conversation_id, "turn", "bot", "", body, inbox_id, None)
+
+
+async def failed_turn(
+    conn: Conn, conversation_id: UUID, inbox_id: int, error: str, *, latency_ms: int, attempts: int
+) -> None:
+    """The bot had no answer, however often it was asked."""
+    body = {"error": error, "escalated": True, "latency_ms": latency_ms, "attempts": attempts}
+    await store.append(conn, conversation_id, "turn", "bot", "", body, inbox_id, None)
+
+
+async def control(conn: Conn, conversation_id: UUID, to: Control, why: str, epoch: int, by: Author) -> None:
+    """Who may speak has changed."""
+    await store.append(conn, conversation_id, "control", by, why, {"to": to, "epoch": epoch}, None, None)
+
+
+async def delivery(conn: Conn, conversation_id: UUID, outbox_id: int, state: str, why: str) -> None:
+    """A line was dropped, or could not be delivered."""
+    await store.append(conn, conversation_id, "delivery", "system", why, {"state": state}, None, outbox_id)
+
+
+NAMES = {"customer": "Customer", "bot": "Parley", "agent": "Agent", "system": "System"}
+
+
+def transcript(entries: Sequence[Entry], name: str | None = None) -> str:
+    """The messages as text, one a line, with UTC times: what an agent reads in the ticket."""
+    names = {**NAMES, "customer": name or NAMES["customer"]}
+    lines = [
+        f"[{e.at:%Y-%m-%d %H:%M} UTC] {names[e.author]}: {e.text}" for e in entries if e.kind == "message"
+    ]
+    return "\n".join(lines)

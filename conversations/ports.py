@@ -1,0 +1,70 @@
+"""What the core asks of the outside: implemented in `connectors/`, by fakes in the tests, wired in `app/`."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from conversations.messages import Address, Answer, Content, Question, Ticket, TicketDraft
+
+
+class Bot(Protocol):
+    """The engine."""
+
+    async def ask(self, question: Question) -> Answer:
+        """The bot's answer. Raises BotFailed when there is none, or an empty one."""
+        ...
+
+
+class Channel(Protocol):
+    """A medium that reaches customers."""
+
+    def split(self, content: Content) -> list[Content]:
+        """The content as messages the channel can carry, each no longer than its limit, in order."""
+        ...
+
+    async def send(self, to: Address, content: Content, *, reference: str) -> str:
+        """Send and return the channel's id of the message.
+
+        `reference` (the outbox id) comes back in receipts. Raises TryLater, OutcomeUnknown, Refused
+        or NeedsOperator.
+        """
+        ...
+
+    async def show_typing(self, message_id: str) -> None:
+        """Mark the customer's message as read and show that an answer is coming. Best effort."""
+        ...
+
+
+class Helpdesk(Protocol):
+    """Where agents work on tickets."""
+
+    async def open_ticket(self, draft: TicketDraft, *, key: str, again: bool = False) -> Ticket:
+        """Open a ticket once per `key`, however often it is called.
+
+        `again`: an earlier call with this key may have taken effect unnoticed, so look before
+        creating. Raises TryLater, OutcomeUnknown, Refused or NeedsOperator.
+        """
+        ...
+
+    async def add_comment(
+        self, ticket: Ticket, body: str, *, key: str, public: bool, as_customer: bool, again: bool = False
+    ) -> None:
+        """Add a comment once per `key`. `as_customer`: written in the requester's name.
+
+        Raises TicketClosed, TicketGone, and as `open_ticket`.
+        """
+        ...
+
+    async def our_user_id(self) -> str | None:
+        """The id of the user we write as, to tell our own comments from an agent's; None if unknown."""
+        ...
+
+
+class Jobs(Protocol):
+    """Work to be done soon, deferred on the caller's connection, so that both commit or neither."""
+
+    async def defer_turn(self, conn: object, *, conversation_id: str, inbox_id: int) -> None: ...
+
+    async def defer_delivery(
+        self, conn: object, *, conversation_id: str, exit: str, outbox_id: int
+    ) -> None: ...

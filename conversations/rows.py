@@ -1,0 +1,91 @@
+"""The rows of the core's tables, as `store` reads them. Times are aware, in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from conversations.messages import Address, Control, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One customer on one channel. `epoch` grows whenever control changes."""
+
+    id: UUID
+    channel: str
+    account: str
+    user_id: str | None
+    wa_id: str | None
+    name: str | None
+    control: Control
+    epoch: int
+    control_since: datetime
+    fresh_session: bool
+    slots: Mapping[str, Any]
+    heard_at: datetime
+
+    @property
+    def address(self) -> Address:
+        return Address(self.channel, self.account, self.user_id, self.wa_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A row of the inbox. `kind`: message, staff_comment, ticket_status or agent_reply."""
+
+    id: int
+    channel: str
+    external_id: str
+    conversation_id: UUID
+    kind: str
+    body: Mapping[str, Any]
+    received_at: datetime
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the outbox."""
+
+    id: int
+    conversation_id: UUID
+    exit: str
+    kind: str
+    author: str
+    epoch: int
+    body: Mapping[str, Any]
+    state: str
+    attempts: int
+    in_doubt: bool
+    created_at: datetime
+    claimed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """A ticket we opened for a conversation."""
+
+    id: int
+    conversation_id: UUID
+    requester_id: int
+    solved: bool
+
+    @property
+    def ticket(self) -> Ticket:
+        return Ticket(self.id, self.requester_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the log, in the order it was written."""
+
+    id: int
+    at: datetime
+    kind: str
+    author: str
+    text: str
+    body: Mapping[str, Any]

@@ -1,0 +1,245 @@
+"""One turn: the next thing that arrived in a conversation, and what follows from it, in one commit."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from conversations import handoff, log, outbox, store
+from conversations.errors import ConnectorError, ParleyError
+from conversations.messages import Answer, Content, HandoffRequest, Question
+from conversations.outbox import Pool
+from conversations.ports import Bot, Channel, Helpdesk, Jobs
+from conversations.rows import Arrival, Conversation
+from conversations.store import Conn
+
+logger = logging.getLogger(__name__)
+
+SILENT = frozenset({"reaction", "system"})
+"""Kinds that call for no answer."""
+
+PLEASE_TYPE = Content("I can only read text here. Could you type your question in a few words?")
+NOTHING_SENT = (
+    "This reply had no text, so nothing was sent to the customer: "
+    "attachments are not passed on. Please write a line."
+)
+SOLVED = "ticket solved"
+
+
+@dataclass(frozen=True, slots=True)
+class Corridor:
+    """What a turn needs."""
+
+    pool: Pool
+    jobs: Jobs
+    bot: Bot
+    channel: Channel
+    helpdesk: Helpdesk | None
+    """Where tickets are opened; None where there is none."""
+
+
+async def take(corridor: Corridor, inbox_id: int, *, last_attempt: bool = True, attempts: int = 1) -> None:
+    """Do what follows from one row of the inbox; doing it again changes nothing.
+
+    Raises BotFailed (or what else went wrong) to be called again, until `last_attempt`: then a person
+    is asked for instead, so that a failed turn is never silence (DESIGN §4.6).
+    """
+    async with corridor.pool.connection() as conn:
+        arrival = await store.arrival(conn, inbox_id)
+        if arrival.done_at is not None:
+            return
+        if arrival.kind == "message":
+            conversation = await store.conversation(conn, arrival.conversation_id, lock=True)
+            if conversation.control == "agent" or not _for_the_bot(arrival):
+                await _without_the_bot(corridor, conn, conversation, arrival)
+                return
+    if arrival.kind != "message":
+        await _agents_turn(corridor, arrival)
+        return
+    try:
+        await _bots_turn(corridor, conversation, arrival)
+    except Exception as error:
+        if not last_attempt:
+            raise
+        await _give_up(corridor, conversation, arrival, error, attempts)
+
+
+# --- the bot ---------------------------------------------------------------------------------------
+
+
+async def _bots_turn(corridor: Corridor, asked: Conversation, arrival: Arrival) -> None:
+    started = time.perf_counter()
+    async with _typing(corridor.channel, arrival.external_id):
+        answer = await corridor.bot.ask(_question(asked, arrival))
+    engine_ms = round((time.perf_counter() - started) * 1000)
+    async with corridor.pool.connection() as conn:
+        now = await store.conversation(conn, asked.id, lock=True)
+        if not await store.finish_arrival(conn, arrival.id):
+            return
+        dropped = now.epoch != asked.epoch
+        await _answer(corridor, conn, now, arrival, answer, dropped=dropped)
+        latency_ms = _age_ms(arrival)
+        await log.turn(
+            conn, now.id, arrival.id, answer, latency_ms=latency_ms, engine_ms=engine_ms, dropped=dropped
+        )
+
+
+async def _answer(
+    corridor: Corridor, conn: Conn, now: Conversation, arrival: Arrival, answer: Answer, *, dropped: bool
+) -> None:
+    lines = [line for content in answer.contents for line in corridor.channel.split(content)]
+    if dropped:
+        for line in lines:
+            await outbox.withhold(conn, now, line, epoch=now.epoch, why="control passed during the turn")
+        if now.control == "agent":
+            await handoff.pass_on(conn, corridor.jobs, now, "customer", _text(arrival))
+        return
+    await store.remember_slots(conn, now.id, answer.slots)
+    if answer.handoff:
+        helpdesk = corridor.helpdesk is not None
+        await handoff.request(conn, corridor.jobs, now, answer.handoff, lines, helpdesk=helpdesk)
+    else:
+        for line in lines:
+            await outbox.say(conn, corridor.jobs, now, "bot", line, epoch=now.epoch)
+
+
+async def _give_up(
+    corridor: Corridor, asked: Conversation, arrival: Arrival, error: Exception, attempts: int
+) -> None:
+    """Ask for a person, as the bot has no answer."""
+    unforeseen = None if isinstance(error, ParleyError) else error
+    logger.error("a turn failed for good after %s attempts: %s", attempts, error, exc_info=unforeseen)
+    async with corridor.pool.connection() as conn:
+        now = await store.conversation(conn, asked.id, lock=True)
+        if not await store.finish_arrival(conn, arrival.id):
+            return
+        await log.failed_turn(
+            conn,
+            now.id,
+            arrival.id,
+            f"{type(error).__name__}: {error}",
+            latency_ms=_age_ms(arrival),
+            attempts=attempts,
+        )
+        if now.control == "agent":
+            await handoff.pass_on(conn, corridor.jobs, now, "customer", _text(arrival))
+            return
+        wanted = HandoffRequest("bot_failed", "high")
+        helpdesk = corridor.helpdesk is not None
+        await handoff.request(conn, corridor.jobs, now, wanted, [handoff.APOLOGY], helpdesk=helpdesk)
+
+
+@contextlib.asynccontextmanager
+async def _typing(channel: Channel, message_id: str) -> AsyncIterator[None]:
+    """Show that an answer is coming, for as long as one is; a failure to show it matters to nobody."""
+    showing = asyncio.create_task(channel.show_typing(message_id))
+    try:
+        yield
+    finally:
+        showing.cancel()
+        await asyncio.gather(showing, return_exceptions=True)
+
+
+def _question(conversation: Conversation, arrival: Arrival) -> Question:
+    carried = {name: conversation.slots[name] for name in handoff.CARRIED if conversation.slots.get(name)}
+    return Question(
+        conversation_id=str(conversation.id),
+        message_id=arrival.external_id,
+        text=arrival.body["words"],
+        channel=conversation.channel,
+        phone=conversation.address.phone,
+        name=conversation.name,
+        payload=arrival.body["payload"],
+        new_session=carried if conversation.fresh_session else None,
+    )
+
+
+# --- without the bot -------------------------------------------------------------------------------
+
+
+async def _without_the_bot(
+    corridor: Corridor, conn: Conn, conversation: Conversation, arrival: Arrival
+) -> None:
+    """An agent has control, or there is nothing the bot could read."""
+    if not await store.finish_arrival(conn, arrival.id) or arrival.body["kind"] in SILENT:
+        return
+    if conversation.control == "agent":
+        await handoff.pass_on(conn, corridor.jobs, conversation, "customer", _text(arrival))
+    else:
+        await outbox.say(conn, corridor.jobs, conversation, "bot", PLEASE_TYPE, epoch=conversation.epoch)
+
+
+async def _agents_turn(corridor: Corridor, arrival: Arrival) -> None:
+    """What an agent did: a reply goes to the customer, a solved ticket releases control."""
+    ours = arrival.kind == "staff_comment" and await _is_ours(corridor.helpdesk, arrival)
+    async with corridor.pool.connection() as conn:
+        conversation = await store.conversation(conn, arrival.conversation_id, lock=True)
+        if not await store.finish_arrival(conn, arrival.id) or ours:
+            return
+        if arrival.kind == "ticket_status":
+            await _ticket_status(conn, conversation.id, arrival)
+        elif arrival.kind == "agent_reply":
+            await _console_says(corridor, conn, conversation, arrival)
+        else:
+            await _agent_says(corridor, conn, conversation, arrival)
+
+
+async def _is_ours(helpdesk: Helpdesk | None, arrival: Arrival) -> bool:
+    """Whether we wrote this comment ourselves: it must not come back as an agent's (CONTRACTS B12).
+
+    Where the helpdesk cannot tell who we are it passes as an agent's: an agent's words must not wait for
+    that, and what we write ourselves in public is in the customer's name.
+    """
+    try:
+        return helpdesk is not None and await helpdesk.our_user_id() == arrival.body["author_id"]
+    except ConnectorError:
+        return False
+
+
+async def _agent_says(corridor: Corridor, conn: Conn, conversation: Conversation, arrival: Arrival) -> None:
+    """An agent's reply is also a takeover, unless the agent solves the ticket with it."""
+    epoch = conversation.epoch
+    if arrival.body["ticket_open"]:
+        epoch = await handoff.takeover(conn, conversation.id, "agent replied on the ticket")
+    if not arrival.body["body"].strip():
+        await handoff.pass_on(conn, corridor.jobs, conversation, "system", NOTHING_SENT, public=False)
+        return
+    for line in corridor.channel.split(Content(arrival.body["body"])):
+        await outbox.say(conn, corridor.jobs, conversation, "agent", line, epoch=epoch)
+
+
+async def _console_says(corridor: Corridor, conn: Conn, conversation: Conversation, arrival: Arrival) -> None:
+    """A reply from the console takes control, goes to the customer, and is noted on the ticket."""
+    text, agent = arrival.body["text"], arrival.body["agent"]
+    epoch = await handoff.takeover(conn, conversation.id, "agent replied in the console")
+    now = await store.conversation(conn, conversation.id)
+    for line in corridor.channel.split(Content(text)):
+        await outbox.say(conn, corridor.jobs, now, "agent", line, epoch=epoch)
+    await handoff.pass_on(conn, corridor.jobs, now, "agent", f"{agent} in the console: {text}", public=False)
+
+
+async def _ticket_status(conn: Conn, conversation_id: UUID, arrival: Arrival) -> None:
+    """Only the conversation's newest ticket has a say in who may speak."""
+    ticket_id, solved = int(arrival.body["ticket_id"]), arrival.body["solved"]
+    await store.set_solved(conn, ticket_id, solved)
+    newest = await store.latest_ticket(conn, conversation_id)
+    if solved and (newest is None or newest.id == ticket_id):
+        await handoff.release(conn, conversation_id, SOLVED)
+
+
+def _for_the_bot(arrival: Arrival) -> bool:
+    return arrival.body["kind"] not in SILENT and bool(arrival.body["words"] or arrival.body["payload"])
+
+
+def _text(arrival: Arrival) -> str:
+    return arrival.body["text"] or f"[{arrival.body['kind']}]"
+
+
+def _age_ms(arrival: Arrival) -> int:
+    return round((datetime.now(UTC) - arrival.received_at).total_seconds() * 1000)
