@@ -1,0 +1,79 @@
+"""Answers a question in the articles' own sentences, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kb import evidence, library, search, sentences
+from kb.encoder import Encoder
+from kb.library import Library
+from kb.search import Passage
+
+LONGEST = 400
+"""Characters of an answer: what a phone shows without scrolling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to say, and the passages it was taken from, best first."""
+
+    text: str
+    passages: tuple[Passage, ...]
+
+    @property
+    def sources(self) -> tuple[Mapping[str, Any], ...]:
+        """Article, section, version and score of each passage, for the log of the turn."""
+        return tuple(
+            {"article": p.article, "section": p.section, "version": p.version, "score": p.score}
+            for p in self.passages
+        )
+
+
+def answer(
+    text: str, articles: Library | None = None, threshold: float = evidence.THRESHOLD
+) -> Answer | None:
+    """The answer of the articles (the shop's own unless given) to a question.
+
+    None when their best passage is weaker evidence than `threshold`. The answer is at most 400 characters,
+    consists of sentences of that passage in their order, and ends with the article's title.
+    """
+    shelf = articles or library.shop()
+    found = search.rank(shelf.index, shelf.encoder, text, k=1)
+    if not found or found[0].score < threshold:
+        return None
+    return Answer(_compose(text, found[0], shelf.encoder), tuple(found))
+
+
+def _compose(question: str, passage: Passage, encoder: Encoder) -> str:
+    source = f"\n\nSource: {passage.title}"
+    room = LONGEST - len(source)
+    if len(passage.text) <= room:
+        return passage.text + source
+    return _fitting(question, passage, encoder, room) + source
+
+
+def _fitting(question: str, passage: Passage, encoder: Encoder, room: int) -> str:
+    """The sentences most like the question that fit, in the passage's order."""
+    parts = sentences.split(passage.text)
+    vectors = encoder.encode([question, *(f"{passage.section}. {part}" for part in parts)])
+    chosen: list[int] = []
+    for place in np.argsort(-(vectors[1:] @ vectors[0]), kind="stable").tolist():
+        if len(_joined(parts, [*chosen, place])) <= room:
+            chosen.append(place)
+    return _joined(parts, chosen) if chosen else _shortened(parts[0], room)
+
+
+def _joined(parts: list[str], places: list[int]) -> str:
+    text = ""
+    for place in sorted(places):
+        separator = "\n" if parts[place].startswith("• ") else " "
+        text += (separator if text else "") + parts[place]
+    return text
+
+
+def _shortened(sentence: str, room: int) -> str:
+    return sentence[: room - 2].rsplit(" ", 1)[0].rstrip(",;: ") + " …"

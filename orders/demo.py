@@ -1,0 +1,176 @@
+"""The demo shop: five orders with names, for the story one plays first, and as many others as wanted.
+
+Everything is made up, and dated from the day it is loaded, so that "tomorrow" stays tomorrow.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from orders import store
+from orders.model import Item, Order, Refund, Shipment, Status
+
+ANA: dict[str, Any] = {
+    "customer": "Ana Silva",
+    "phone": "+15550100001",
+    "email": "ana.silva@example.com",
+    "address": "12 Orchard Street, Springfield 01101",
+}
+BEN: dict[str, Any] = {
+    "customer": "Ben Okafor",
+    "phone": "+15550100002",
+    "email": "ben.okafor@example.com",
+    "address": "7 Harbour Road, Portsmouth 03801",
+}
+GOODS = (
+    ("Desk lamp", 3990), ("Linen shirt", 4500), ("Coffee grinder", 6900), ("Wool blanket", 7900),
+    ("Running shoes", 8990), ("Wireless headphones", 12900), ("Rain jacket", 9900), ("Tea set", 5400),
+    ("Backpack", 6490), ("Phone case", 1990), ("Yoga mat", 2990), ("Wall clock", 3490),
+    ("Cast iron pan", 5900), ("Bath towels", 2790), ("Notebook set", 1490), ("Table fan", 4290),
+)  # fmt: skip
+"""Titles, at most 24 characters so that they fit a list on the phone, and prices in cents."""
+FIRST_NAMES = ("Mia", "Omar", "Lena", "Ravi", "Chloe", "Diego", "Aiko", "Noah", "Zoe", "Ivan", "Lucia", "Sam")
+LAST_NAMES = ("Novak", "Haddad", "Meyer", "Patel", "Martin", "Rojas", "Sato", "Berg", "Costa", "Kim", "Rossi")
+STREETS = ("Mill Lane", "Station Road", "Park Avenue", "River Street", "Hill Close", "Market Square")
+TOWNS = ("Albany 12207", "Boulder 80302", "Salem 97301", "Dover 19901", "Madison 53703")
+CARRIERS = ("DHL", "UPS", "FedEx")
+PAYMENTS = ("card", "PayPal", "bank transfer")
+AGES = {
+    Status.PROCESSING: (0, 1),
+    Status.SHIPPED: (2, 3),
+    Status.OUT_FOR_DELIVERY: (3, 4),
+    Status.DELAYED: (9, 20),
+}  # fmt: skip
+"""Between how many days ago an order of this status was placed; 8 to 90 for the finished ones."""
+FIRST_NUMBER = 20001
+
+
+async def load(conn: AsyncConnection[Any], today: date, count: int = 60) -> int:
+    """Set the demo shop to how it looks on `today`, with `count` orders of other customers besides.
+
+    Loading again starts the demo afresh. Real orders are left alone. Returns how many orders there
+    are; the caller commits.
+    """
+    orders = [*named(today), *generated(today, count)]
+    await store.replace_demo(conn, orders)
+    return len(orders)
+
+
+def named(today: date) -> tuple[Order, ...]:
+    """Ana's four orders and Ben's one."""
+    return (
+        _out_for_delivery(today),
+        _delivered("10235", today, 10, (Item("Linen shirt", 1, 4500), Item("Phone case", 1, 1990))),
+        _delivered("10236", today, 60, (Item("Coffee grinder", 1, 6900),)),
+        _processing(today),
+        _late(today),
+    )
+
+
+def generated(today: date, count: int) -> Iterator[Order]:
+    """`count` orders of other customers in every status, the same on every run of a day."""
+    chance = random.Random(7)  # noqa: S311 - a demo needs repeatable orders, not secrets
+    statuses = list(Status)
+    for index in range(count):
+        yield _generated(str(FIRST_NUMBER + index), statuses[index % len(statuses)], today, chance)
+
+
+def _out_for_delivery(today: date) -> Order:
+    return _order(
+        "10234", ANA, Status.OUT_FOR_DELIVERY, (Item("Wireless headphones", 1, 12900),),
+        placed_on=_ago(today, 4), promised_on=_ago(today, -1), estimated_on=_ago(today, -1),
+        shipments=(_parcel("10234", "DHL", _ago(today, 2)),),
+    )  # fmt: skip
+
+
+def _processing(today: date) -> Order:
+    return _order(
+        "10237", ANA, Status.PROCESSING, (Item("Desk lamp", 1, 3990), Item("Notebook set", 2, 1490)),
+        placed_on=today, promised_on=_ago(today, -4), estimated_on=_ago(today, -4), invoice_url=None,
+    )  # fmt: skip
+
+
+def _late(today: date) -> Order:
+    return _order(
+        "10301", BEN, Status.DELAYED, (Item("Rain jacket", 1, 9900),),
+        placed_on=_ago(today, 19), promised_on=_ago(today, 14), estimated_on=None,
+        shipments=(_parcel("10301", "UPS", _ago(today, 17)),),
+    )  # fmt: skip
+
+
+def _delivered(number: str, today: date, days_ago: int, items: tuple[Item, ...]) -> Order:
+    on = _ago(today, days_ago)
+    return _order(
+        number, ANA, Status.DELIVERED, items,
+        placed_on=_ago(on, 4), promised_on=on, estimated_on=on, delivered_on=on,
+        shipments=(_parcel(number, "DHL", _ago(on, 2), on),),
+    )  # fmt: skip
+
+
+def _generated(number: str, status: Status, today: date, chance: random.Random) -> Order:
+    placed = _ago(today, _age(status, chance))
+    delivered = placed + timedelta(4) if status in (Status.DELIVERED, Status.RETURNED) else None
+    items = tuple(
+        Item(title, chance.randint(1, 2), cents, final_sale=chance.random() < 0.1)
+        for title, cents in chance.sample(GOODS, chance.randint(1, 4))
+    )
+    parcels: tuple[Shipment, ...] = ()
+    if status not in (Status.PROCESSING, Status.CANCELLED):
+        parcels = (_parcel(number, chance.choice(CARRIERS), placed + timedelta(1), delivered),)
+    payment = chance.choice(PAYMENTS)
+    order = _order(
+        number, _customer(chance), status, items, placed_on=placed, promised_on=placed + timedelta(5),
+        estimated_on=None if status in (Status.CANCELLED, Status.DELAYED) else placed + timedelta(5),
+        delivered_on=delivered, payment_method=payment, shipments=parcels,
+    )  # fmt: skip
+    return _refunded(order, today) if status in (Status.RETURNED, Status.CANCELLED) else order
+
+
+def _age(status: Status, chance: random.Random) -> int:
+    """How many days ago an order of this status was placed."""
+    youngest, oldest = AGES.get(status, (8, 90))
+    return chance.randint(youngest, oldest)
+
+
+def _refunded(order: Order, today: date) -> Order:
+    since = (order.delivered_on or order.placed_on) + timedelta(2)
+    paid = since + timedelta(3)
+    refund = Refund(order.total_cents, order.payment_method, since, paid if paid <= today else None)
+    return replace(order, refunds=(refund,))
+
+
+def _customer(chance: random.Random) -> dict[str, Any]:
+    first, last = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES)
+    return {
+        "customer": f"{first} {last}",
+        "phone": f"+1555{chance.randint(2000000, 9999999)}",
+        "email": f"{first}.{last}@example.com".lower(),
+        "address": f"{chance.randint(1, 99)} {chance.choice(STREETS)}, {chance.choice(TOWNS)}",
+    }
+
+
+def _order(number: str, who: dict[str, Any], status: Status, items: tuple[Item, ...], **more: Any) -> Order:
+    usual = {
+        "delivered_on": None,
+        "currency": "USD",
+        "payment_method": "card",
+        "invoice_url": f"https://shop.example.com/invoices/{number}.pdf",
+    }
+    return Order(number=number, status=status, items=items, **who, **{**usual, **more})
+
+
+def _parcel(number: str, carrier: str, shipped_on: date, delivered_on: date | None = None) -> Shipment:
+    code = f"{carrier[:2].upper()}{number}0042"
+    link = f"https://track.example.com/{carrier.lower()}/{code}"
+    return Shipment(carrier, code, link, shipped_on, delivered_on)
+
+
+def _ago(today: date, days: int) -> date:
+    """`days` before today; a negative number looks ahead."""
+    return today - timedelta(days)

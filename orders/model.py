@@ -1,0 +1,124 @@
+"""An order as the customer knows it: plain values, the same for every shop system behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where an order stands. Values are what the database and other shop systems store."""
+
+    PROCESSING = "processing"
+    SHIPPED = "shipped"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    DELAYED = "delayed"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    RETURNED = "returned"
+
+    @property
+    def words(self) -> str:
+        """The status as one says it: "out for delivery"."""
+        return self.value.replace("_", " ")
+
+
+OPEN = frozenset({Status.PROCESSING, Status.SHIPPED, Status.OUT_FOR_DELIVERY, Status.DELAYED})
+"""Statuses of an order that is still on its way to the customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """How a customer proves that an order is theirs.
+
+    `phone` in E.164 with "+", as the channel tells it. `email` as the customer wrote it; it proves
+    an order only together with that order's number.
+    """
+
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of an order. `price_cents`: for one piece, in the order's currency."""
+
+    title: str
+    quantity: int
+    price_cents: int
+    final_sale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """One parcel. `tracking_url` is the carrier's page for it."""
+
+    carrier: str
+    tracking_number: str
+    tracking_url: str
+    shipped_on: date
+    delivered_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Money on its way back. `paid_on` is None until we have sent it."""
+
+    amount_cents: int
+    method: str
+    requested_on: date
+    paid_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A return we agreed to. `number` is what the customer writes on the parcel slip."""
+
+    number: str
+    item: str
+    reason: str
+    opened_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order with everything that is said of it.
+
+    `promised_on`: the delivery date given when it was placed. `estimated_on`: the one expected now,
+    None when nobody knows. `invoice_url` is None until there is an invoice.
+    """
+
+    number: str
+    customer: str
+    phone: str
+    email: str
+    status: Status
+    placed_on: date
+    promised_on: date
+    estimated_on: date | None
+    delivered_on: date | None
+    address: str
+    currency: str
+    payment_method: str
+    items: tuple[Item, ...]
+    shipments: tuple[Shipment, ...] = ()
+    refunds: tuple[Refund, ...] = ()
+    returns: tuple[Return, ...] = ()
+    invoice_url: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Still on its way to the customer."""
+        return self.status in OPEN
+
+    @property
+    def total_cents(self) -> int:
+        """What all items cost together."""
+        return sum(item.price_cents * item.quantity for item in self.items)
+
+    @property
+    def contents(self) -> str:
+        """The order in a few words: "Desk lamp and 2 more"."""
+        first, *more = self.items
+        return f"{first.title} and {len(more)} more" if more else first.title
