@@ -1,0 +1,96 @@
+"""The turn channel's question and answer, to and from the core's values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from conversations.errors import BotFailed
+from conversations.messages import Answer, Choice, Content, HandoffRequest, Question
+
+PRIORITIES = ("urgent", "high", "normal", "low")
+
+
+def request(question: Question) -> dict[str, Any]:
+    """The body of `POST /webhooks/turn/webhook`."""
+    metadata: dict[str, Any] = {
+        "phone": question.phone,
+        "name": question.name,
+        "channel": question.channel,
+    }
+    if question.payload is not None:
+        metadata["payload"] = question.payload
+    if question.new_session is not None:
+        metadata["new_session"] = {"slots": dict(question.new_session)}
+    return {
+        "conversation_id": question.conversation_id,
+        "message_id": question.message_id,
+        "text": question.text,
+        "metadata": metadata,
+    }
+
+
+def answer(data: Any) -> Answer:
+    """The answer of a body with status 200. Raises BotFailed if it says nothing and asks for nobody."""
+    messages = data.get("messages") if isinstance(data, dict) else None
+    if not isinstance(messages, list):
+        raise BotFailed("the engine's answer has no messages", code="bad_answer")
+    customs = [_object(message.get("custom")) for message in _objects(messages)]
+    contents = tuple(content for message in _objects(messages) if (content := _content(message)))
+    wishes = [custom["handoff"] for custom in customs if custom.get("handoff") is not None]
+    handoff = _handoff(wishes[0]) if wishes else None
+    if not contents and handoff is None:
+        raise BotFailed("the engine answered nothing", code="empty")
+    return Answer(
+        contents=contents,
+        handoff=handoff,
+        intent=_text(data.get("intent")),
+        confidence=_number(data.get("confidence")),
+        intent_ranking=tuple(_objects(data.get("intent_ranking"))),
+        entities=tuple(_objects(data.get("entities"))),
+        frustration=_number(_object(data.get("frustration")).get("score")),
+        slots=_object(data.get("slots")),
+        action=_text(data.get("action")),
+        policy=_text(data.get("policy")),
+        model_id=_text(data.get("model_id")),
+        sources=tuple(source for custom in customs for source in _objects(custom.get("sources"))),
+    )
+
+
+def _content(message: Mapping[str, Any]) -> Content | None:
+    """What one message says, or None if it is only data. An image becomes its link."""
+    parts = (_text(message.get("text")), _text(message.get("image")))
+    choices = tuple(
+        Choice(_text(button.get("payload")) or title, title, _text(button.get("description")) or "")
+        for button in _objects(message.get("buttons"))
+        if (title := _text(button.get("title")))
+    )
+    text = "\n".join(part for part in parts if part)
+    return Content(text, choices) if text or choices else None
+
+
+def _handoff(data: Any) -> HandoffRequest:
+    wish = _object(data)
+    priority = wish.get("priority")
+    reason = _text(wish.get("reason")) or "unspecified"
+    return HandoffRequest(reason, priority if priority in PRIORITIES else "normal")
+
+
+def _objects(value: Any) -> list[Mapping[str, Any]]:
+    found: Iterable[Any] = value if isinstance(value, list) else ()
+    return [item for item in found if isinstance(item, dict)]
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _number(value: Any) -> float | None:
+    """A number of a sane size as float; JSON knows no limit."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > 1e300:
+        return None
+    return float(value)

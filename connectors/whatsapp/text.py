@@ -1,0 +1,80 @@
+"""Cutting text to WhatsApp's lengths where a reader would: at paragraphs, sentences and words.
+
+Meta counts "characters" without saying which. UTF-16 units are never fewer than code points, so a text
+that fits by them fits by any count. No cut falls inside a grapheme (a flag, a family, an accented letter)
+unless one grapheme alone is longer than the limit.
+"""
+
+from __future__ import annotations
+
+import regex
+
+TEXT_LIMIT = 4096
+ELLIPSIS = "…"
+
+_GRAPHEME = regex.compile(r"\X")
+_NOT_JOINED = r"(?![\p{M}\u200c\u200d])"
+_BREAKS = (
+    regex.compile(r"\n[ \t]*\n"),
+    regex.compile(r"\n" + _NOT_JOINED),
+    regex.compile(r"(?<=[.!?…])\s" + _NOT_JOINED + r"|(?<=[。！？])" + _NOT_JOINED),
+    regex.compile(r"\s" + _NOT_JOINED),
+)
+
+
+def size(text: str) -> int:
+    """Length in UTF-16 units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def truncate(text: str, limit: int) -> str:
+    """The text without outer space, or its beginning with "…", in at most `limit` units (at least 3)."""
+    text = text.strip()
+    if size(text) <= limit:
+        return text
+    start = _head(text, limit - 1)
+    if not text[len(start)].isspace():
+        words = _last_break(text, start, _BREAKS[-1])
+        start = start[:words] if words > len(start) // 2 else start
+    return start.rstrip().rstrip(",;:-–") + ELLIPSIS
+
+
+def split_text(text: str, limit: int = TEXT_LIMIT) -> list[str]:
+    """The text in parts of at most `limit` units (at least 2), each without outer space; none if it is blank.
+
+    Of the breaks in a part's second half a paragraph is preferred to a line, a line to a sentence, a
+    sentence to a word. Nothing but space is lost.
+    """
+    parts, rest = [], text.strip()
+    while size(rest) > limit:
+        cut = _cut(rest, limit)
+        parts.append(rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+    return [*parts, rest] if rest else parts
+
+
+def _cut(text: str, limit: int) -> int:
+    window = _head(text, limit)
+    for pattern in _BREAKS:
+        least = 1 if pattern is _BREAKS[-1] else max(1, len(window) // 2)
+        cut = _last_break(text, window, pattern)
+        if cut >= least:
+            return cut
+    return len(window)
+
+
+def _last_break(text: str, window: str, pattern: regex.Pattern[str]) -> int:
+    """Where the pattern begins for the last time, at the window's end at the latest; 0 if nowhere."""
+    ends = (found.start() for found in pattern.finditer(text, 0, len(window) + 2))
+    return max((end for end in ends if end <= len(window)), default=0)
+
+
+def _head(text: str, limit: int) -> str:
+    """The longest beginning of whole graphemes in at most `limit` units."""
+    end = used = 0
+    for grapheme in _GRAPHEME.finditer(text):
+        used += size(grapheme[0])
+        if used > limit:
+            break
+        end = grapheme.end()
+    return text[:end] or text[: limit // 2]

@@ -1,0 +1,248 @@
+"""Zendesk as the helpdesk, over zenpy. zenpy is synchronous and not thread-safe, so every call runs in a
+thread of our own pool, and every thread has its own client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+import zenpy
+from pydantic import SecretStr
+from zenpy.lib.api_objects import Comment, User
+from zenpy.lib.api_objects import Ticket as ZenpyTicket
+
+from connectors.zendesk.errors import KeyUsedOtherwise, Unreadable
+from connectors.zendesk.session import Session, idempotency_key
+from conversations.errors import ConnectorError, OutcomeUnknown, Refused, TryLater
+from conversations.messages import Ticket, TicketDraft
+
+T = TypeVar("T")
+
+COMMENT_LIMIT = 60_000
+"""Characters. Zendesk takes 64 kB; of a longer conversation the latest part is kept."""
+
+
+class Account(Protocol):
+    """A Zendesk account: scheme and host, and either e-mail and API token, or an OAuth token."""
+
+    @property
+    def base_url(self) -> str: ...
+    @property
+    def email(self) -> str | None: ...
+    @property
+    def api_token(self) -> SecretStr | None: ...
+    @property
+    def oauth_token(self) -> SecretStr | None: ...
+
+
+class ZendeskClient:
+    """Implements the core's `Helpdesk`. Closed with `close`.
+
+    One account a process, as zenpy reads the address from the environment. `timeout` in seconds;
+    `threads`: how many calls run at once. Raises ValueError for an address zenpy cannot be pointed at.
+    """
+
+    def __init__(self, account: Account, *, timeout: float = 10.0, threads: int = 4):
+        _point_zenpy_at(account.base_url)
+        self._options = {"subdomain": "parley", "timeout": timeout, **_credentials(account)}
+        self._local = threading.local()
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="zendesk")
+        self._our_user_id: str | None = None
+
+    async def open_ticket(self, draft: TicketDraft, *, key: str, again: bool = False) -> Ticket:
+        """Open a ticket once per `key`; the first comment is private. See `Helpdesk.open_ticket`.
+
+        Zendesk remembers the key for two hours. With `again` the conversation's tickets are looked
+        through for it first. A follow-up that Zendesk refuses is opened as a ticket of its own.
+        """
+        return await self._run(lambda: self._open(draft, key, again))
+
+    async def add_comment(
+        self, ticket: Ticket, body: str, *, key: str, public: bool, as_customer: bool, again: bool = False
+    ) -> None:
+        """Add a comment once per `key`. See `Helpdesk.add_comment`.
+
+        Zendesk has no idempotency for comments: with `again` the ticket's audits are looked through.
+        """
+        author_id = ticket.requester_id if as_customer else None
+        await self._run(lambda: self._comment(ticket, body, key, public, author_id, again))
+
+    async def our_user_id(self) -> str | None:
+        """The id of the user whose credentials these are, asked once; None if Zendesk does not tell.
+
+        Raises TryLater or NeedsOperator.
+        """
+        if self._our_user_id is None:
+            self._our_user_id = await self._run(self._ask_who_we_are)
+        return self._our_user_id
+
+    def close(self) -> None:
+        """Take no more calls; those under way end in their threads."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    @property
+    def _zenpy(self) -> Any:
+        """This thread's client."""
+        if not hasattr(self._local, "zenpy"):
+            self._local.zenpy = zenpy.Zenpy(
+                session=Session(), disable_cache=True, ratelimit_budget=1, **self._options
+            )
+        return self._local.zenpy
+
+    def _open(self, draft: TicketDraft, key: str, again: bool) -> Ticket:
+        if again and (found := _settle(lambda: self._find(draft, key))):
+            return found
+        requester_id = self._requester(draft)
+        try:
+            return self._create(draft, requester_id, key)
+        except KeyUsedOtherwise:
+            found = _settle(lambda: self._find(draft, key))
+            if found is None:
+                raise
+            return found
+        except Refused:
+            if draft.follows is None:
+                raise
+            return self._create(draft, requester_id, key, follow=False)
+
+    def _requester(self, draft: TicketDraft) -> int:
+        """The requester's id; a phone number that Zendesk refuses is left out rather than the ticket."""
+        wanted = {
+            "external_id": draft.requester_external_id,
+            "name": draft.requester_name.strip() or "Customer",
+        }
+        if draft.requester_phone is None:
+            return self._create_or_update(wanted)
+        try:
+            return self._create_or_update({**wanted, "phone": draft.requester_phone})
+        except Refused:
+            return self._create_or_update(wanted)
+
+    def _create_or_update(self, user: dict[str, str]) -> int:
+        try:
+            return int(_understood(lambda: self._zenpy.users.create_or_update(User(**user)).id))
+        except Unreadable as error:
+            raise TryLater(str(error), code=error.code) from error
+
+    def _create(self, draft: TicketDraft, requester_id: int, key: str, *, follow: bool = True) -> Ticket:
+        wanted = ZenpyTicket(**_ticket(draft, requester_id, key, follow))
+        with idempotency_key(key if follow else f"{key}:unlinked"):
+            return _understood(lambda: _as_ticket(self._zenpy.tickets.create(wanted), requester_id))
+
+    def _find(self, draft: TicketDraft, key: str) -> Ticket | None:
+        """The ticket opened with this key, if there is one. Not by search, whose index lags behind."""
+        tickets = _understood(lambda: list(self._zenpy.tickets(external_id=draft.external_id)))
+        for ticket in sorted(tickets, key=lambda ticket: int(ticket.id), reverse=True):
+            if self._was_made_with(ticket, draft, key):
+                return Ticket(int(ticket.id), int(ticket.requester_id))
+        return None
+
+    def _was_made_with(self, ticket: Any, draft: TicketDraft, key: str) -> bool:
+        """By the key in its audits; where a service keeps no metadata, by the same first comment."""
+        keys = self._keys(int(ticket.id))
+        return key in keys if keys else _same(ticket.description, _comment_body(draft.comment))
+
+    def _comment(
+        self, ticket: Ticket, body: str, key: str, public: bool, author_id: int | None, again: bool
+    ) -> None:
+        if again and key in _settle(lambda: self._keys(ticket.id)):
+            return
+        author = {} if author_id is None else {"author_id": author_id}
+        comment = Comment(body=_comment_body(body), public=public, **author)
+        update = ZenpyTicket(id=ticket.id, comment=comment, metadata={"parley": key})
+        try:
+            _understood(lambda: self._zenpy.tickets.update(update))
+        except Unreadable:
+            return  # the status was 2xx: the comment is there, whatever the answer's shape
+
+    def _keys(self, ticket_id: int) -> set[str]:
+        """The keys in the ticket's audits; empty where there are none to read."""
+        try:
+            audits = _understood(
+                lambda: [audit.to_dict() for audit in self._zenpy.tickets.audits(ticket=ticket_id)]
+            )
+        except (Refused, Unreadable):
+            return set()
+        customs = ((audit.get("metadata") or {}).get("custom") or {} for audit in audits)
+        return {custom["parley"] for custom in customs if isinstance(custom.get("parley"), str)}
+
+    def _ask_who_we_are(self) -> str | None:
+        try:
+            user_id = _understood(lambda: self._zenpy.users.me().id)
+        except (Refused, Unreadable):
+            return None
+        return str(user_id) if user_id else None
+
+
+def _point_zenpy_at(base_url: str) -> None:
+    """Raises ValueError if zenpy cannot be pointed there: it takes a scheme and a host, but no path."""
+    url = urlsplit(base_url)
+    if url.scheme not in ("http", "https") or not url.netloc or url.path.strip("/"):
+        raise ValueError("ZENDESK_BASE_URL must look like https://host or http://host:port, without a path")
+    os.environ["ZENPY_FORCE_SCHEME"], os.environ["ZENPY_FORCE_NETLOC"] = url.scheme, url.netloc
+
+
+def _credentials(account: Account) -> dict[str, str | None]:
+    if account.oauth_token is not None:
+        return {"oauth_token": account.oauth_token.get_secret_value()}
+    token = account.api_token.get_secret_value() if account.api_token is not None else None
+    return {"email": account.email, "token": token}
+
+
+def _ticket(draft: TicketDraft, requester_id: int, key: str, follow: bool) -> dict[str, Any]:
+    """The ticket's fields, the same bytes for the same draft: the Idempotency-Key demands it."""
+    fields: dict[str, Any] = {
+        "external_id": draft.external_id,
+        "subject": draft.subject,
+        "priority": draft.priority,
+        "tags": list(draft.tags),
+        "requester_id": requester_id,
+        "comment": Comment(body=_comment_body(draft.comment), public=False),
+        "metadata": {"parley": key},
+    }
+    if follow and draft.follows is not None:
+        fields["via_followup_source_id"] = draft.follows
+    return fields
+
+
+def _as_ticket(created: Any, requester_id: int) -> Ticket:
+    """zenpy gives a TicketAudit when the answer has an audit, else a Ticket."""
+    ticket = getattr(created, "ticket", created)
+    return Ticket(int(ticket.id), int(getattr(ticket, "requester_id", None) or requester_id))
+
+
+def _understood(call: Callable[[], T]) -> T:
+    """The call's result. zenpy's own exceptions, of many classes, mean an answer it cannot place."""
+    try:
+        return call()
+    except ConnectorError:
+        raise
+    except Exception as error:
+        raise Unreadable(
+            f"Zendesk's answer is not understood: {type(error).__name__}", code="bad_answer"
+        ) from error
+
+
+def _settle(look: Callable[[], T]) -> T:
+    """The result of a look after a lost call. While the look itself fails, the outcome stays unknown."""
+    try:
+        return look()
+    except TryLater as error:
+        raise OutcomeUnknown(str(error), retry_after=error.retry_after, code=error.code) from error
+
+
+def _comment_body(text: str) -> str:
+    return text if len(text) <= COMMENT_LIMIT else "…" + text[-COMMENT_LIMIT + 1 :]
+
+
+def _same(first: str | None, second: str) -> bool:
+    return (first or "").split() == second.split()
