@@ -1,0 +1,158 @@
+"""Dates, named ("3 May", "2026-05-03") and relative ("last Tuesday", "two weeks ago")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+
+from engine.entities.found import Found
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+NUMBERS = {
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "twelve": 12, "couple": 2, "few": 3,
+}  # fmt: skip
+UNITS = {"day": 1, "week": 7, "month": 30, "year": 365}
+
+_DAY = r"(mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)"
+_MONTH = (
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_COUNT = rf"(\d{{1,3}}|{'|'.join(NUMBERS)})(?:\s+of)?"
+_UNIT = r"(day|week|month|year)s?"
+_NUMBER_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
+
+FUTURE = re.compile(
+    r"\b(will|arriv\w*|deliver(?:ed|y)? (?:on|by)|by|until|before|next|coming|need)\b", re.IGNORECASE
+)
+
+Reader = Callable[[re.Match[str], date, bool], date | None]
+
+
+def find(text: str, today: date) -> Iterator[Found]:
+    """Dates as ISO "2026-05-03", relative ones counted from `today`.
+
+    A date without a year, and a bare weekday, is the latest past one, or the next one when the message
+    looks ahead ("will it come on Friday").
+    """
+    ahead = bool(FUTURE.search(text))
+    taken: list[Found] = []
+    for pattern, read in PATTERNS:
+        for match in pattern.finditer(text):
+            day = _safely(read, match, today, ahead)
+            if day is None:
+                continue
+            found = Found(match.start(), match.end(), "date", day.isoformat())
+            if not found.overlaps(taken):
+                taken.append(found)
+    yield from taken
+
+
+def _safely(read: Reader, match: re.Match[str], today: date, ahead: bool) -> date | None:
+    try:
+        return read(match, today, ahead)
+    except (ValueError, OverflowError):  # 31 February, a year 0
+        return None
+
+
+def _iso(match: re.Match[str], today: date, ahead: bool) -> date:
+    return date(int(match[1]), int(match[2]), int(match[3]))
+
+
+def _slashed(match: re.Match[str], today: date, ahead: bool) -> date:
+    """Day first, unless only the month can be first; two-digit years are of this century."""
+    first, second = int(match[1]), int(match[2])
+    day, month = (second, first) if second > 12 else (first, second)
+    year = int(match[3]) if match[3] else None
+    if year is None:
+        return _in_year(day, month, today, ahead)
+    return date(year + 2000 if year < 100 else year, month, day)
+
+
+def _day_month(match: re.Match[str], today: date, ahead: bool) -> date:
+    return _named(int(match[1]), match[2], match[3], today, ahead)
+
+
+def _month_day(match: re.Match[str], today: date, ahead: bool) -> date:
+    return _named(int(match[2]), match[1], match[3], today, ahead)
+
+
+def _named(day: int, month: str, year: str | None, today: date, ahead: bool) -> date:
+    number = MONTHS.index(month[:3].lower()) + 1
+    return date(int(year), number, day) if year else _in_year(day, number, today, ahead)
+
+
+def _in_year(day: int, month: int, today: date, ahead: bool) -> date:
+    this = date(today.year, month, day)
+    if ahead and this < today:
+        return date(today.year + 1, month, day)
+    if not ahead and this > today:
+        return date(today.year - 1, month, day)
+    return this
+
+
+def _nearby(match: re.Match[str], today: date, ahead: bool) -> date:
+    word = re.sub(r"\W+", " ", match[0].lower()).removeprefix("the ")
+    if word.startswith("day "):
+        return today + timedelta(days=2 if word.endswith(("tomorrow", "tmrw")) else -2)
+    if word in ("tomorrow", "tmrw", "tmr", "mañana", "amanhã"):
+        return today + timedelta(days=1)
+    if word in ("yesterday", "ystrdy", "yest", "ayer", "ontem", "last night"):
+        return today - timedelta(days=1)
+    return today
+
+
+def _weekday(match: re.Match[str], today: date, ahead: bool) -> date:
+    """ "last Tuesday" is behind us, "next" and "this" ahead; "next" never this very week's today."""
+    which = (match[1] or "").strip().lower()
+    day = next(i for i, name in enumerate(DAYS) if name.startswith(match[2][:3].lower()))
+    behind = (today.weekday() - day) % 7
+    if which in ("next", "this", "coming") or (which in ("", "on") and ahead):
+        return today + timedelta(days=(day - today.weekday()) % 7 or 7)
+    return today - timedelta(days=behind or 7)
+
+
+def _ago(match: re.Match[str], today: date, ahead: bool) -> date:
+    return today - timedelta(days=_count(match[1]) * UNITS[match[2].lower()])
+
+
+def _from_now(match: re.Match[str], today: date, ahead: bool) -> date:
+    return today + timedelta(days=_count(match[1]) * UNITS[match[2].lower()])
+
+
+def _last_unit(match: re.Match[str], today: date, ahead: bool) -> date:
+    days = UNITS[match[2].lower()]
+    return today + timedelta(days=days if match[1].lower() == "next" else -days)
+
+
+def _count(word: str) -> int:
+    return int(word) if word.isdigit() else NUMBERS[word.lower()]
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w/.-])(?:{pattern})(?![\w/]|[.-]\d)", re.IGNORECASE)
+
+
+PATTERNS: list[tuple[re.Pattern[str], Reader]] = [
+    (_compiled(r"((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})"), _iso),
+    (_compiled(r"(\d{1,2})[/.-](\d{1,2})[/.-]((?:20)?\d\d)"), _slashed),
+    (_compiled(r"(\d{1,2})/(\d{1,2})()(?!\s*(?:price|off|of))"), _slashed),
+    (_compiled(rf"{_NUMBER_DAY}\s*(?:of\s+)?{_MONTH}(?:,?\s*((?:19|20)\d\d))?"), _day_month),
+    (_compiled(rf"{_MONTH}\s*{_NUMBER_DAY}(?:,?\s*((?:19|20)\d\d))?"), _month_day),
+    (_compiled(r"(?:the )?day (?:before yesterday|after (?:tomorrow|tmrw))"), _nearby),
+    (
+        _compiled(
+            r"today|tonight|tomorrow|tmrw|tmr|yesterday|ystrdy|yest|last night|hoy|ayer|hoje|ontem|amanhã"
+        ),
+        _nearby,
+    ),
+    (_compiled(rf"{_COUNT}\s+{_UNIT}\s+(?:ago|back|before)"), _ago),
+    (_compiled(rf"in\s+{_COUNT}\s+{_UNIT}"), _from_now),
+    (_compiled(rf"{_COUNT}\s+{_UNIT}\s+from (?:now|today)"), _from_now),
+    (_compiled(r"(last|next)\s+(week|month|year)"), _last_unit),
+    (_compiled(rf"(?<!black )(?<!cyber )(last |past |next |this |coming |on )?{_DAY}day"), _weekday),
+    (_compiled(rf"(last |past |next |this |coming |on ){_DAY}"), _weekday),
+]
