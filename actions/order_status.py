@@ -1,0 +1,35 @@
+"""Where an order is."""
+
+from __future__ import annotations
+
+from actions import again, wording
+from actions.answering import OrderAction
+from actions.form import OrderForm
+from actions.turn import Event, Turn
+from orders import rules
+from orders.model import Order
+
+
+class ValidateOrderStatusForm(OrderForm):
+    topic = "order_status"
+    plural = True
+    which = "Which order would you like to know about?"
+
+    def suits(self, turn: Turn, order: Order) -> bool:
+        return order.is_open
+
+
+class ActionOrderStatus(OrderAction):
+    plural = True
+
+    def name(self) -> str:
+        return "action_order_status"
+
+    async def about(self, turn: Turn, order: Order) -> list[Event]:
+        full, short = wording.status(order, turn.today), wording.short_status(order, turn.today)
+        if rules.days_late(order, turn.today):
+            late = f"{full}\nWould you like a person from our team to look into it?"
+            again.tell(turn, late, short, again.ASK_PERSON)
+        else:
+            again.tell(turn, full, short)
+        return []

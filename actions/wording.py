@@ -1,0 +1,126 @@
+"""How the bot speaks of orders: short, plain, nothing that is not in the order. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from actions.turn import Button
+from orders import rules
+from orders.model import Order, Shipment, Status
+
+ARTICLES = {
+    "return_window": "Return window",
+    "cancellations": "Cancelling an order",
+    "order_changes": "Changing an order",
+    "process_steps": "How to return an item",
+    "sale_items": "Sale and clearance items",
+}
+"""Titles of the kb articles that `orders.rules` names."""
+
+
+def status(order: Order, today: date) -> str:
+    """Where the order is, when it arrives, who brings it, where to follow it."""
+    lines = [_state(order, today)]
+    if order.is_open:
+        lines.append(f"Estimated delivery: {estimate(order, today)}")
+        lines += [line for parcel in order.shipments for line in _parcel(parcel)]
+    return "\n".join(lines)
+
+
+def short_status(order: Order, today: date) -> str:
+    """The same in a line, for who has just read it."""
+    when = f" Estimated delivery: {estimate(order, today)}." if order.is_open else ""
+    return f"Still the same: order {order.number} is {order.status.words}.{when}"
+
+
+def estimate(order: Order, today: date) -> str:
+    """When it arrives, as far as anybody knows."""
+    return day(order.estimated_on, today) if order.estimated_on else "no new date from the carrier yet"
+
+
+def day(when: date, today: date) -> str:
+    """A date as one says it: "tomorrow, Saturday 22 November"."""
+    full = f"{when:%A %-d %B}"
+    near = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get((when - today).days)
+    return f"{near}, {full}" if near else full
+
+
+def money(cents: int, currency: str) -> str:
+    """An amount: "$39.90", or "39.90 CHF" where we have no sign."""
+    amount = f"{cents / 100:,.2f}"
+    sign = {"USD": "$", "EUR": "€", "GBP": "£"}.get(currency)
+    return f"{sign}{amount}" if sign else f"{amount} {currency}"
+
+
+def row(order: Order) -> Button:
+    """The order as a row of a list."""
+    return {
+        "title": f"Order {order.number}",
+        "payload": f'/inform{{"order_number": "{order.number}"}}',
+        "description": f"{order.contents} · {order.status.words}",
+    }
+
+
+def yes_no(yes: str, no: str) -> list[Button]:
+    """Two buttons that answer a question. Titles of at most 20 characters."""
+    return [{"title": yes, "payload": "/affirm"}, {"title": no, "payload": "/deny"}]
+
+
+def unknown(number: str | None, has_phone: bool) -> str:
+    """The same words for an order of somebody else and for one that does not exist."""
+    what = f"an order {number}" if number else "that order"
+    if has_phone:
+        return (
+            f"I can't find {what} for you. Please check the number. "
+            "If you ordered with another phone number, send me the e-mail address on the order."
+        )
+    return f"I can't find {what} for you. Please check the number and the e-mail address on the order."
+
+
+def still_unknown(number: str | None) -> str:
+    """The same in fewer words, for the second time."""
+    return f"I still can't find {f'an order {number}' if number else 'that order'} for you."
+
+
+def closed(number: str | None) -> str:
+    """No more e-mails are tried for this order just now; the same words whether it exists or not."""
+    what = f"an order {number}" if number else "that order"
+    return (
+        f"I can't find {what} for you, and I can't try another e-mail address right now. "
+        "Would you like to talk to a person from our team?"
+    )
+
+
+def refused(what: str, decision: rules.Decision) -> str:
+    """Why something cannot be done, and which article says so."""
+    return f"{what}: {decision.because}. {see(decision.article)}"
+
+
+def see(slug: str) -> str:
+    """Names the article that says so."""
+    return f"(See “{ARTICLES[slug]}”.)"
+
+
+def _state(order: Order, today: date) -> str:
+    name = f"Order {order.number} ({order.contents})"
+    match order.status:
+        case Status.PROCESSING:
+            return f"{name} is processing: we are packing it, it has not left yet. 📦"
+        case Status.SHIPPED:
+            return f"{name} has been shipped and is on its way to you. 🚚"
+        case Status.OUT_FOR_DELIVERY:
+            return f"{name} is out for delivery. 🚚"
+        case Status.DELAYED:
+            late = rules.days_late(order, today)
+            return (
+                f"{name} is delayed, and I'm sorry about that. "
+                f"It was due on {order.promised_on:%A %-d %B}, {late} days ago."
+            )
+        case Status.DELIVERED if order.delivered_on:
+            return f"{name} was delivered on {order.delivered_on:%A %-d %B}. ✅"
+        case _:
+            return f"{name} is {order.status.words}."
+
+
+def _parcel(parcel: Shipment) -> list[str]:
+    return [f"Carrier: {parcel.carrier}", f"Track it: {parcel.tracking_url}"]
