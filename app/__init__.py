@@ -1,0 +1,1 @@
+"""The processes: web, worker, command line and what starts them."""

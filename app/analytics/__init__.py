@@ -1,0 +1,1 @@
+"""What the conversations of the last days add up to."""

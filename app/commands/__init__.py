@@ -1,0 +1,1 @@
+"""What stands behind the `parley` command, a module a topic."""

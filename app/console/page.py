@@ -1,0 +1,53 @@
+"""`/console`: the queue, and beside it the conversation that is open."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import Request
+from nicegui import ui
+
+from app.console.conversation import Thread
+from app.console.desk import Desk, desk_of
+from app.console.frame import every, frame
+from app.console.queue import Queue
+
+QUEUE_EVERY, THREAD_EVERY = 1.5, 1.0
+"""Seconds between two looks at the database, as long as the page is open."""
+
+
+def register() -> None:
+    """Tell NiceGUI of the page."""
+    ui.page("/console", title="Conversations · Parley")(show)
+    ui.page("/console/{id}", title="Conversations · Parley")(show)
+
+
+async def show(request: Request) -> None:
+    """The page; opening another conversation changes only the part beside the queue."""
+    desk = desk_of(request)
+    with frame(desk, "/console"), ui.element("div").classes("panes") as panes:
+        queue = Queue(desk.parley.pool)
+        await queue.refresh()
+        every(QUEUE_EVERY, desk, queue.refresh)
+        with ui.element("main").classes("pane"):
+
+            def nothing() -> None:
+                panes.classes(remove="reading")
+                queue.highlight("")
+                ui.label("Choose a conversation to read it.").classes("empty")
+
+            def conversation(id: str) -> None:
+                panes.classes(add="reading")
+                queue.highlight(id)
+                _conversation(desk, id)
+
+            ui.sub_pages({"/console": nothing, "/console/{id}": conversation})
+
+
+def _conversation(desk: Desk, id: str) -> None:
+    try:
+        thread = Thread(desk, UUID(id))
+    except ValueError:
+        ui.label("There is no such conversation.").classes("empty")
+        return
+    every(THREAD_EVERY, desk, thread.refresh)

@@ -1,0 +1,111 @@
+"""A conversation's log as the lines of a messenger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.console import words
+from conversations.reports import Line, Reply
+
+Shown = dict[str, Any]
+SHARES = {"confidence": "Confidence", "frustration": "Frustration"}
+FACTS = {"action": "Action", "policy": "Policy", "model_id": "Model"}
+
+
+def lines(log: Sequence[Line], replies: Sequence[Reply] = ()) -> list[Shown]:
+    """What the page shows, in order: messages, notes (control changed, a line was not sent), and turns."""
+    told = {line.outbox_id for line in log if line.kind == "message" and line.outbox_id is not None}
+    shown = [_line(line, told) for line in log]
+    waiting: list[Shown] = [
+        {"id": f"r{reply.id}", "kind": "message", "at": words.stamp(reply.at), "author": "agent",
+         "text": reply.text, "choices": [], "media": [], "state": "pending", "why": ""}
+        for reply in replies
+    ]  # fmt: skip
+    return [line for line in shown if line] + waiting
+
+
+def _line(line: Line, told: set[int]) -> Shown | None:
+    if line.kind == "message":
+        return _message(line)
+    if line.kind == "turn":
+        return _turn(line)
+    if line.kind == "control":
+        return _note(line, _control(line))
+    if line.outbox_id in told:
+        return None  # the message itself shows what became of it
+    return _note(line, f"A line was {line.body.get('state', 'not sent')}: {line.text}")
+
+
+def _message(line: Line) -> Shown:
+    content = line.body.get("content") or {}
+    choices = [choice.get("title", "") for choice in content.get("choices", ())]
+    media = [words.KINDS.get(media.get("kind", ""), "File") for media in line.body.get("media") or ()]
+    kind = line.body.get("kind")
+    text = content.get("text", line.text)
+    if text == f"[{kind}]":  # stands in the log for a message without words
+        media, text = media or [words.KINDS.get(str(kind), str(kind).capitalize())], ""
+    return {
+        "id": line.id,
+        "kind": "message",
+        "at": words.stamp(line.at),
+        "author": line.author,
+        "text": text,
+        "choices": choices,
+        "media": media,
+        "state": line.state,
+        "why": line.why or "",
+    }
+
+
+def _turn(line: Line) -> Shown:
+    """How the bot came to its answer: a headline, and facts to be read on demand."""
+    body = line.body
+    intent = str(body.get("intent") or "no intent").replace("_", " ")
+    confidence = body.get("confidence")
+    head = intent if confidence is None else f"{intent}, {confidence:.0%} sure"
+    if body.get("error"):
+        head = "The bot had no answer"
+    return {
+        "id": line.id,
+        "kind": "turn",
+        "at": words.stamp(line.at),
+        "head": head,
+        "bad": bool(body.get("error")),
+        "facts": [list(fact) for fact in _facts(body)],
+    }
+
+
+def _facts(body: dict[str, Any]) -> list[tuple[str, str]]:
+    facts = [("Intent", str(body["intent"]))] if body.get("intent") else []
+    facts += [(name, f"{body[key]:.0%}") for key, name in SHARES.items() if body.get(key) is not None]
+    others = [
+        f"{other['name']} {other['confidence']:.0%}"
+        for other in body.get("intent_ranking", ())
+        if other.get("name") != body.get("intent")
+    ]
+    if others:
+        facts.append(("Also considered", ", ".join(others)))
+    facts += [(name, str(body[key])) for key, name in FACTS.items() if body.get(key)]
+    sources = [f"{source.get('article')}: {source.get('section')}" for source in body.get("sources", ())]
+    facts += [("Source", source) for source in sources]
+    if body.get("reason"):
+        facts.append(("Handed over because", words.reason(body["reason"])))
+    if body.get("dropped"):
+        facts.append(("Not sent", "control had passed meanwhile"))
+    if body.get("error"):
+        facts.append(("Error", f"{body['error']} (attempts: {body.get('attempts', 1)})"))
+    facts += [("Answered in", f"{body['latency_ms']} ms")] if body.get("latency_ms") is not None else []
+    return facts
+
+
+def _control(line: Line) -> str:
+    if line.body.get("to") == "bot":
+        return f"Back to the bot: {words.reason(line.text)}"
+    if line.author == "bot":
+        return f"The bot asked for an agent: {words.reason(line.text)}"
+    return f"An agent has control: {words.reason(line.text)}"
+
+
+def _note(line: Line, text: str) -> Shown:
+    return {"id": line.id, "kind": "note", "at": words.stamp(line.at), "text": text}

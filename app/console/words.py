@@ -1,0 +1,50 @@
+"""What the desk says in words for what the core keeps as codes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from conversations import handoff
+
+WINDOW = timedelta(hours=24)
+"""How long after the customer's last message WhatsApp lets us write freely (CONTRACTS A11)."""
+
+CLOSED = (
+    "WhatsApp lets us write only within 24 hours of the customer's last message. "
+    "You can reply as soon as they write again."
+)
+ANONYMOUS = "WhatsApp customer"
+KINDS = {
+    "image": "Photo",
+    "document": "Document",
+    "audio": "Voice message",
+    "video": "Video",
+    "sticker": "Sticker",
+    "location": "Location",
+    "contacts": "Contact",
+    "reaction": "Reaction",
+}
+
+
+def reason(why: str | None) -> str:
+    """Why control passed, as a person says it."""
+    if not why:
+        return ""
+    known = handoff.SUBJECTS.get(why)
+    text = known or why.replace("_", " ")
+    return text[0].upper() + text[1:]
+
+
+def customer(name: str | None, wa_id: str | None) -> str:
+    """What to call a customer: the name they gave, else the number."""
+    return name or (f"+{wa_id}" if wa_id else ANONYMOUS)
+
+
+def window_ends(heard_at: datetime) -> datetime:
+    """When the channel's window closes, unless the customer writes again."""
+    return heard_at + WINDOW
+
+
+def stamp(at: datetime | None) -> int | None:
+    """Milliseconds since 1970, as the browser counts."""
+    return None if at is None else round(at.timestamp() * 1000)

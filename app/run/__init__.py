@@ -1,0 +1,1 @@
+"""`parley run`: starts every part, keeps it running, and stops it in good order."""

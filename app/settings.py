@@ -1,0 +1,316 @@
+"""Every setting of Parley, read from the environment and `.env`; the descriptions feed the docs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.checkout import here
+from app.console import users
+from conversations.errors import ParleyError
+
+WHATSAPP_NEEDS = (
+    "WHATSAPP_PHONE_NUMBER_ID",
+    "WHATSAPP_ACCESS_TOKEN",
+    "WHATSAPP_APP_SECRET",
+    "WHATSAPP_VERIFY_TOKEN",
+)
+
+
+class SettingsError(ParleyError):
+    """The settings cannot be used; the message says in plain sentences which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhatsApp:
+    """A WhatsApp number and the credentials to use it."""
+
+    base_url: str
+    api_version: str
+    phone_number_id: str
+    access_token: SecretStr
+    app_secret: SecretStr
+    verify_token: SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class Zendesk:
+    """A Zendesk account: e-mail and API token, or an OAuth token."""
+
+    base_url: str
+    email: str | None
+    api_token: SecretStr | None
+    oauth_token: SecretStr | None
+    webhook_secret: SecretStr
+
+
+def _port(default: int, description: str) -> Any:
+    return Field(default, ge=1, le=65535, description=description)
+
+
+def _unset(description: str) -> Any:
+    return Field(None, description=description)
+
+
+class Settings(BaseSettings):
+    """What an operator can set. An empty value counts as not set."""
+
+    model_config = SettingsConfigDict(
+        env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    host: str = Field("127.0.0.1", description="Address the web process listens on.")
+    port: int = _port(8000, "Port of the web process: webhooks, health, metrics.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="The least important lines to log."
+    )
+    worker_concurrency: int = Field(
+        8,
+        ge=1,
+        le=100,
+        description="Jobs that one worker runs side by side; each conversation stays in order.",
+    )
+
+    database_url: str | None = Field(
+        None, repr=False, description="PostgreSQL to use, `postgresql://…`. Unset: an embedded PostgreSQL."
+    )
+    redis_url: str | None = Field(
+        None, repr=False, description="Redis to use, `redis://…`. Unset: an embedded Redis."
+    )
+    rasa_url: str | None = _unset("Base address of a running engine. Unset: the engine is started here.")
+    actions_url: str | None = _unset("Base address of a running action server. Unset: it is started here.")
+    engine_port: int = _port(5005, "Port of the engine started here.")
+    actions_port: int = _port(5055, "Port of the action server started here.")
+    demo_shop: bool | None = _unset(
+        "`on` loads the demo shop's orders. Unset: on with the embedded PostgreSQL or with the sandbox."
+    )
+
+    sandbox: bool | None = _unset(
+        "`on` starts a local WhatsApp and a local Zendesk for whichever of the two has no credentials. "
+        "Unset: on when no WhatsApp credentials are set."
+    )
+    sandbox_whatsapp_port: int = _port(8101, "Port of the sandbox's WhatsApp and its phone page.")
+    sandbox_zendesk_port: int = _port(8102, "Port of the sandbox's Zendesk and its agent page.")
+
+    whatsapp_base_url: str = Field("https://graph.facebook.com", description="Address of the Graph API.")
+    whatsapp_api_version: str = Field(
+        "v25.0", pattern=r"^v\d+\.\d+$", description="Version of the Graph API."
+    )
+    whatsapp_phone_number_id: str | None = _unset("Id of our number at WhatsApp (not the number itself).")
+    whatsapp_access_token: SecretStr | None = _unset("System-user token that may send for that number.")
+    whatsapp_app_secret: SecretStr | None = _unset("Secret of the Meta app: it signs the webhooks.")
+    whatsapp_verify_token: SecretStr | None = _unset(
+        "A word of your own, the same one as at Meta, by which Meta checks the webhook's address."
+    )
+
+    zendesk_base_url: str | None = _unset(
+        "Address of Zendesk. Unset: `https://{ZENDESK_SUBDOMAIN}.zendesk.com`."
+    )
+    zendesk_subdomain: str | None = _unset("The part of your Zendesk address before `.zendesk.com`.")
+    zendesk_email: str | None = _unset(
+        "E-mail of the Zendesk user that Parley writes as; goes with the API token."
+    )
+    zendesk_api_token: SecretStr | None = _unset("API token of Zendesk; or set `ZENDESK_OAUTH_TOKEN`.")
+    zendesk_oauth_token: SecretStr | None = _unset("OAuth token of Zendesk, instead of e-mail and API token.")
+    zendesk_webhook_secret: SecretStr | None = _unset("Signing secret of the Zendesk webhook.")
+
+    slack_webhook_url: SecretStr | None = _unset("Slack webhook that tells agents of new handoffs.")
+    smtp_url: SecretStr | None = _unset("Mail server for notifications, `smtp://user:password@host:port`.")
+    llm_providers: str = Field(
+        "",
+        description="LangChain model names, comma-separated, tried in turn (`anthropic:…, openai:…`). "
+        "Unset: answers are taken word for word from the articles.",
+    )
+    secret_key: SecretStr | None = _unset("Signs the console's sessions; any long random text.")
+    console_users: SecretStr | None = _unset(
+        "Who may sign in to the console: `name:password:role`, comma-separated; "
+        "roles are agent, lead, trainer and admin."
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Settings:
+        problems = list(_problems(self))
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    @property
+    def whatsapp(self) -> WhatsApp | None:
+        """The WhatsApp number to use, or None when none is set."""
+        token, secret, verify = (
+            self.whatsapp_access_token,
+            self.whatsapp_app_secret,
+            self.whatsapp_verify_token,
+        )
+        if not (self.whatsapp_phone_number_id and token and secret and verify):
+            return None
+        return WhatsApp(
+            base_url=self.whatsapp_base_url.rstrip("/"),
+            api_version=self.whatsapp_api_version,
+            phone_number_id=self.whatsapp_phone_number_id,
+            access_token=token,
+            app_secret=secret,
+            verify_token=verify,
+        )
+
+    @property
+    def zendesk(self) -> Zendesk | None:
+        """The Zendesk account to use, or None when none is set."""
+        if self.zendesk_webhook_secret is None:
+            return None
+        return Zendesk(
+            base_url=(self.zendesk_base_url or f"https://{self.zendesk_subdomain}.zendesk.com").rstrip("/"),
+            email=self.zendesk_email,
+            api_token=self.zendesk_api_token,
+            oauth_token=self.zendesk_oauth_token,
+            webhook_secret=self.zendesk_webhook_secret,
+        )
+
+    @property
+    def sandbox_on(self) -> bool:
+        """True when the sandbox stands in for what has no credentials."""
+        return self.whatsapp is None if self.sandbox is None else self.sandbox
+
+    @property
+    def demo_shop_on(self) -> bool:
+        """True when the demo shop's orders are loaded at the start."""
+        default = self.database_url is None or self.sandbox_on
+        return default if self.demo_shop is None else self.demo_shop
+
+    @property
+    def llm_models(self) -> tuple[str, ...]:
+        """The language models to try, in order; empty for none."""
+        return tuple(name.strip() for name in self.llm_providers.split(",") if name.strip())
+
+    def environment(self) -> dict[str, str]:
+        """What is set here, as environment variables for a child process; secrets in clear."""
+        values = {name: getattr(self, name) for name in sorted(self.model_fields_set)}
+        return {name.upper(): _text(value) for name, value in values.items() if value is not None}
+
+
+def load(env_file: Path | None = None, **values: Any) -> Settings:
+    """The settings of the environment and of `.env` in the checkout (the environment wins).
+
+    `values` win over both. Raises SettingsError with one sentence a line.
+    """
+    file = env_file or here().root / ".env"
+    try:
+        return Settings(_env_file=file, **values)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentences(error))) from None
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read: {error.strerror}.") from None
+
+
+def foreign_environment(env_file: Path | None = None) -> dict[str, str]:
+    """The environment and `.env` without our own settings: PATH, keys of language models and the like."""
+    file = env_file or here().root / ".env"
+    everything = {name: value for name, value in dotenv_values(file).items() if value} | dict(os.environ)
+    return {name: value for name, value in everything.items() if name.lower() not in Settings.model_fields}
+
+
+def names() -> Iterator[tuple[str, Any]]:
+    """Every setting's name as it stands in the environment, with its pydantic field, in order."""
+    for name, field in Settings.model_fields.items():
+        yield name.upper(), field
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value)
+
+
+def _sentences(error: ValidationError) -> Iterator[str]:
+    for part in error.errors():
+        if not part["loc"]:
+            yield str(part["ctx"]["error"])
+            continue
+        name = str(part["loc"][0]).upper()
+        yield f"{name}: {part['msg'][0].lower()}{part['msg'][1:]}. See docs/reference/settings.md."
+
+
+def _problems(settings: Settings) -> Iterator[str]:
+    given = {name.upper() for name in settings.model_fields_set if getattr(settings, name) is not None}
+    yield from _whatsapp_problems(given)
+    yield from _zendesk_problems(given)
+    yield from _missing_parts(settings, given)
+    yield from _same_ports(settings)
+    yield from _desk_problems(settings)
+
+
+def _desk_problems(settings: Settings) -> Iterator[str]:
+    if settings.console_users is None:
+        return
+    if settings.secret_key is None and not settings.sandbox_on:
+        yield "CONSOLE_USERS is set, but not SECRET_KEY, which signs the desk's sessions."
+    try:
+        users.read(settings.console_users.get_secret_value())
+    except users.UsersUnreadable as error:
+        yield str(error)
+
+
+def _whatsapp_problems(given: set[str]) -> Iterator[str]:
+    here = sorted(given & {*WHATSAPP_NEEDS, "WHATSAPP_BASE_URL"})
+    missing = [name for name in WHATSAPP_NEEDS if name not in given]
+    if here and missing:
+        yield f"WhatsApp is half set: {_list(here)} given, but not {_list(missing)}."
+
+
+def _zendesk_problems(given: set[str]) -> Iterator[str]:
+    ours = {name for name in given if name.startswith("ZENDESK_")}
+    if not ours:
+        return
+    if {"ZENDESK_API_TOKEN", "ZENDESK_OAUTH_TOKEN"} <= ours:
+        yield "ZENDESK_API_TOKEN and ZENDESK_OAUTH_TOKEN are both set; keep one of them."
+    missing = [
+        wanted
+        for wanted, there in {
+            "ZENDESK_BASE_URL or ZENDESK_SUBDOMAIN": ours & {"ZENDESK_BASE_URL", "ZENDESK_SUBDOMAIN"},
+            "ZENDESK_EMAIL": "ZENDESK_OAUTH_TOKEN" in ours or "ZENDESK_EMAIL" in ours,
+            "ZENDESK_API_TOKEN or ZENDESK_OAUTH_TOKEN": ours & {"ZENDESK_API_TOKEN", "ZENDESK_OAUTH_TOKEN"},
+            "ZENDESK_WEBHOOK_SECRET": "ZENDESK_WEBHOOK_SECRET" in ours,
+        }.items()
+        if not there
+    ]
+    if missing:
+        yield f"Zendesk is half set: {_list(sorted(ours))} given, but not {_list(missing)}."
+
+
+def _missing_parts(settings: Settings, given: set[str]) -> Iterator[str]:
+    """Without the sandbox both outside systems are needed."""
+    has_whatsapp = "WHATSAPP_ACCESS_TOKEN" in given
+    if has_whatsapp if settings.sandbox is None else not settings.sandbox:
+        advice = "set it, or SANDBOX=on to use the sandbox's"
+        if not has_whatsapp:
+            yield f"WhatsApp is not set ({_list(list(WHATSAPP_NEEDS))}): {advice}."
+        if not any(name.startswith("ZENDESK_") for name in given):
+            yield f"Zendesk is not set (ZENDESK_SUBDOMAIN and the names beside it): {advice}."
+
+
+def _same_ports(settings: Settings) -> Iterator[str]:
+    by_port: dict[int, list[str]] = {}
+    for name in ("port", "engine_port", "actions_port", "sandbox_whatsapp_port", "sandbox_zendesk_port"):
+        by_port.setdefault(getattr(settings, name), []).append(name.upper())
+    for port, names in by_port.items():
+        if len(names) > 1:
+            yield f"{_list(names)} are all {port}; each needs a port of its own."
+
+
+def _list(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def masked(environment: Mapping[str, str]) -> dict[str, str]:
+    """The same names, with the values of secrets hidden: fit for a log."""
+    secret = {name for name, field in names() if "SecretStr" in str(field.annotation)}
+    return {name: "***" if name in secret else value for name, value in environment.items()}

@@ -1,0 +1,88 @@
+"""The one place where Parley is put together from its settings."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+import procrastinate
+from psycopg_pool import AsyncConnectionPool
+from redis.asyncio import Redis
+
+from app import jobs
+from app.settings import Settings, SettingsError
+from connectors.rasa_server.client import RasaServer
+from connectors.whatsapp.client import WhatsAppClient
+from connectors.zendesk.client import ZendeskClient
+from conversations import outbox, turn
+from conversations.outbox import Patience, Pool
+
+PATIENCE = 4.0
+"""Seconds to wait for a database connection: Zendesk wants its answer within five (CONTRACTS B12)."""
+
+LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Parley:
+    """Everything a process needs, opened."""
+
+    settings: Settings
+    pool: Pool
+    redis: Redis
+    job_queue: procrastinate.App
+    corridor: turn.Corridor
+    channel: WhatsAppClient
+    helpdesk: ZendeskClient | None
+    bot: RasaServer
+    patience: Patience
+
+
+@asynccontextmanager
+async def build(
+    settings: Settings, *, pace: jobs.Pace = jobs.NORMAL, patience: Patience = outbox.NORMAL
+) -> AsyncIterator[Parley]:
+    """Open every connection Parley needs, and close it at the end.
+
+    Raises SettingsError when one of them has no address.
+    """
+    whatsapp, zendesk = settings.whatsapp, settings.zendesk
+    if whatsapp is None or settings.database_url is None or settings.redis_url is None:
+        raise SettingsError(
+            "This process needs DATABASE_URL, REDIS_URL and WHATSAPP_*; `parley run` sets them."
+        )
+    async with AsyncExitStack() as stack:
+        check = AsyncConnectionPool.check_connection
+        pool: Pool = AsyncConnectionPool(
+            settings.database_url, min_size=2, max_size=20, timeout=PATIENCE, check=check, open=False
+        )
+        await stack.enter_async_context(pool)
+        redis = Redis.from_url(settings.redis_url)
+        stack.push_async_callback(redis.aclose)
+        http = await stack.enter_async_context(httpx.AsyncClient(limits=LIMITS))
+        private = await stack.enter_async_context(httpx.AsyncClient(limits=LIMITS, trust_env=False))
+        bot = RasaServer(private, settings.rasa_url or f"http://127.0.0.1:{settings.engine_port}")
+        channel = WhatsAppClient(http, whatsapp)
+        helpdesk = ZendeskClient(zendesk) if zendesk else None
+        if helpdesk:
+            stack.callback(helpdesk.close)
+        work = _Work()
+        job_queue = jobs.build(settings.database_url, work.take, work.deliver, pace)
+        await stack.enter_async_context(job_queue.open_async())
+        corridor = turn.Corridor(pool, jobs.Queue(job_queue), bot, channel, helpdesk)
+        work.parley = Parley(settings, pool, redis, job_queue, corridor, channel, helpdesk, bot, patience)
+        yield work.parley
+
+
+class _Work:
+    """What the jobs call: set once everything is there, as the job queue is part of everything."""
+
+    parley: Parley
+
+    async def take(self, inbox_id: int, attempt: int, is_last: bool) -> None:
+        await turn.take(self.parley.corridor, inbox_id, last_attempt=is_last, attempts=attempt)
+
+    async def deliver(self, outbox_id: int) -> None:
+        await outbox.deliver(self.parley.pool, self.parley, outbox_id, self.parley.patience)

@@ -1,0 +1,74 @@
+"""The worker process: takes turns and delivers, and finishes what a dead worker had begun."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+
+from app import settings, wiring
+from app.logs import configure
+from app.wiring import Parley
+
+HEARTBEAT = 1.0
+"""Seconds between a worker's signs of life."""
+
+GRACE = 3.0
+"""Seconds the jobs under way get when the worker is told to stop; what is cut off is done again later."""
+
+DEAD_AFTER = 5.0
+"""Seconds of silence after which a worker's jobs are taken over."""
+
+
+async def run(parley: Parley, stop: asyncio.Event) -> None:
+    """Work until `stop` is set; then end the jobs under way and return."""
+    worker = asyncio.create_task(
+        parley.job_queue.run_worker_async(
+            concurrency=parley.settings.worker_concurrency,
+            fetch_job_polling_interval=0.5,
+            update_heartbeat_interval=HEARTBEAT,
+            stalled_worker_timeout=DEAD_AFTER,
+            shutdown_graceful_timeout=GRACE,
+            delete_jobs="successful",
+            install_signal_handlers=False,
+        )
+    )
+    rescuer = asyncio.create_task(_rescue(parley))
+    stopped = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait({worker, rescuer, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    rescuer.cancel()
+    worker.cancel()
+    with suppress(asyncio.CancelledError):
+        await worker
+    for task in done - {stopped}:
+        task.result()
+
+
+async def rescue_once(parley: Parley) -> int:
+    """Put the jobs of dead workers back in the queue; returns how many there were."""
+    manager = parley.job_queue.job_manager
+    stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER))
+    for job in stalled:
+        await manager.retry_job(job)
+    return len(stalled)
+
+
+async def _rescue(parley: Parley) -> None:
+    while True:
+        await rescue_once(parley)
+        await asyncio.sleep(HEARTBEAT)
+
+
+async def main() -> None:
+    """Run until SIGTERM or SIGINT."""
+    chosen = settings.load()
+    configure(chosen.log_level)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with wiring.build(chosen) as parley:
+        await run(parley, stop)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
