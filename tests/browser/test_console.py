@@ -1,0 +1,280 @@
+"""The desk in a real browser, on a real web process, Postgres and Redis."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+from playwright.sync_api import Page, expect
+
+from conversations.errors import BotFailed
+from conversations.messages import Answer, Choice, Content
+from tests.browser.desk import AGENT, PASSWORD, Office, web_process
+from tests.fakes.ports import says
+from tests.services import TEMPLATE, in_database, postgres, redis_url
+
+__all__ = ["postgres", "redis_url"]
+
+pytestmark = pytest.mark.browser
+
+OpenPage = Callable[..., Page]
+NARROW = {"width": 320, "height": 640}
+SCRIPT = (
+    "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">`${1+1}`{{1+1}}"
+)
+
+
+@pytest.fixture(scope="session")
+def desk_database(postgres: str) -> str:
+    """A migrated database for the whole session."""
+    name = f"desk_{secrets.token_hex(6)}"
+    with psycopg.connect(postgres, autocommit=True) as conn:
+        conn.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    return in_database(postgres, name)
+
+
+@pytest.fixture(scope="session")
+def desk_url(desk_database: str, redis_url: str) -> Iterator[str]:
+    """A running web process on it."""
+    with web_process(desk_database, redis_url) as url:
+        yield url
+
+
+@pytest.fixture
+def office(desk_url: str, desk_database: str) -> Iterator[Office]:
+    """An office in which nobody has written yet."""
+    with psycopg.connect(desk_database, autocommit=True) as conn:
+        conn.execute("TRUNCATE conversations, procrastinate_jobs CASCADE")
+    with Office(desk_url, desk_database).open() as office:
+        yield office
+    assert office.complaints == []
+
+
+def sign_in(open_page: OpenPage, office: Office, path: str = "/console", **options: object) -> Page:
+    """A page of the desk, signed in."""
+    page = open_page(office.url + path, **options)
+    page.on("console", lambda said: office.complaints.append(said.text) if "Error: " in said.text else None)
+    page.get_by_label("Name").fill(AGENT)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    return page
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing is wider than the screen."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+def wait_until_stored(page: Page) -> None:
+    """Until the server has taken every reply of this page."""
+    page.wait_for_function("!Object.keys(sessionStorage).some((key) => key.startsWith('parley.reply'))")
+
+
+def test_signing_in_leads_to_the_page_that_was_asked_for(open_page: OpenPage, office: Office) -> None:
+    """A stranger is asked who they are; the right password leads on, signing out leads back."""
+    id = office.writes("Ana Silva", "where is 10234?")
+    page = sign_in(open_page, office, f"/console/{id}")
+    expect(page).to_have_url(f"{office.url}/console/{id}")
+    expect(page.get_by_role("heading", name="Ana Silva")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(f"{office.url}/console/{id}")
+    expect(page.get_by_label("Password")).to_be_visible()
+
+
+def test_empty_desk_says_what_will_appear(open_page: OpenPage, office: Office) -> None:
+    """Before the first message the queue, the conversation and the figures say what to expect."""
+    page = sign_in(open_page, office)
+    expect(page.get_by_text("No conversations yet.")).to_be_visible()
+    expect(page.get_by_text("Choose a conversation")).to_be_visible()
+    page.get_by_role("link", name="Analytics").click()
+    expect(page.get_by_text("No customer wrote in these days.")).to_be_visible()
+
+
+def test_queue_follows_what_happens(open_page: OpenPage, office: Office) -> None:
+    """New conversations and handoffs appear without a reload, the longest wait first."""
+    page = sign_in(open_page, office)
+    office.writes("Cleo", "hello")
+    expect(page.get_by_role("link", name="Cleo")).to_contain_text("echo hello")
+    office.writes("Ana Silva", "I want a person", says("A colleague will help.", handoff="asked_for_person"))
+    office.writes("Ben Okafor", "fraud!", says("A colleague will help.", handoff="grave_words"))
+    waiting = page.locator("h2", has_text="Waiting for an agent")
+    expect(waiting).to_contain_text("2")
+    expect(page).to_have_title("(2) Conversations · Parley")
+    names = page.locator("a.card b").all_inner_texts()
+    assert names == ["Ana Silva", "Ben Okafor", "Cleo"]
+    expect(page.get_by_role("link", name="Ana Silva")).to_contain_text("Customer asks for a person")
+    expect(page.get_by_role("link", name="Ben Okafor")).to_contain_text("Grave words")
+    expect(page.get_by_role("link", name="Ben Okafor")).to_contain_text("h to reply")
+
+
+def test_queue_is_found_by_text_and_by_keyboard(open_page: OpenPage, office: Office) -> None:
+    """ "/" leads to the search field; the arrows and Enter open a conversation."""
+    office.writes("Ana Silva", "where is 10234?")
+    office.writes("Ben Okafor", "hello")
+    page = sign_in(open_page, office)
+    expect(page.locator("a.card")).to_have_count(2)
+    page.keyboard.press("/")
+    page.keyboard.type("10234")
+    expect(page.locator("a.card")).to_have_count(1)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Ana Silva")).to_be_visible()
+    page.get_by_label("Find a conversation").fill("nobody")
+    expect(page.get_by_text("Nothing matches “nobody”.")).to_be_visible()
+
+
+def test_conversation_shows_who_said_what(open_page: OpenPage, office: Office) -> None:
+    """Both sides, choices, ticks, passing of control, and on demand how the bot came to its answer."""
+    choices = (Choice("a", "10234"), Choice("b", "10235"))
+    answer = Answer(
+        (Content("Which order?", choices),), intent="order_status", confidence=0.93, model_id="m1"
+    )
+    id = office.writes("Ana Silva", "where is my order", answer)
+    office.writes("Ana Silva", "a person", says("A colleague will help.", handoff="asked_for_person"))
+    office.writes(
+        "Ben Okafor", "hello", BotFailed("no answer"), BotFailed("no"), BotFailed("no"), BotFailed("x")
+    )
+    page = sign_in(open_page, office, f"/console/{id}")
+    expect(page.locator(".bubble.customer").first).to_contain_text("where is my order")
+    asked = page.locator(".bubble.bot").first
+    expect(asked.get_by_role("listitem")).to_have_text(["10234", "10235"])
+    expect(asked.get_by_role("img", name="sent", exact=True)).to_be_visible()
+    office.read(id)
+    expect(asked.get_by_role("img", name="read", exact=True)).to_be_visible()
+    expect(page.get_by_text("The bot asked for an agent: Customer asks for a person")).to_be_visible()
+    page.get_by_text("order status, 93 % sure").or_(page.get_by_text("order status, 93% sure")).click()
+    expect(page.get_by_text("m1")).to_be_visible()
+    expect(page.get_by_role("link", name="Ticket #1")).to_have_attribute(
+        "href", re.compile("/agent/tickets/1$")
+    )
+    page.get_by_role("link", name="Ben Okafor").click()
+    expect(page.get_by_role("log").get_by_text("The bot had no answer", exact=True)).to_be_visible()
+
+
+def test_agent_takes_over_replies_and_returns(open_page: OpenPage, office: Office) -> None:
+    """Take over, answer, hand back: each is done once and shown at once."""
+    id = office.writes("Ana Silva", "where is 10234?")
+    page = sign_in(open_page, office, f"/console/{id}")
+    page.get_by_role("button", name="Take over").click()
+    expect(page.get_by_text("An agent has control: Mia took over")).to_be_visible()
+    page.get_by_label("Reply").fill("Let me look.")
+    page.keyboard.press("Enter")
+    expect(page.locator(".bubble.agent")).to_contain_text("Let me look.")
+    expect(page.get_by_label("Reply")).to_have_value("")
+    wait_until_stored(page)
+    office.work()
+    expect(page.locator(".bubble.agent").get_by_role("img", name="sent", exact=True)).to_be_visible()
+    assert office.core.channel.texts[-1] == "Let me look."
+    page.get_by_role("button", name="Return to bot").click()
+    expect(page.get_by_text("Back to the bot: Mia returned it")).to_be_visible()
+    expect(page.get_by_role("button", name="Take over")).to_be_visible()
+
+
+def test_reply_takes_control_and_is_said_once(open_page: OpenPage, office: Office) -> None:
+    """A reply needs no takeover first, and clicking on and on says it once."""
+    id = office.writes("Ana Silva", "where is 10234?")
+    page = sign_in(open_page, office, f"/console/{id}")
+    page.get_by_label("Reply").fill("On its way!")
+    page.evaluate("""() => {
+        const send = [...document.querySelectorAll("button")].find((button) => button.innerText === "Send");
+        for (let i = 0; i < 5; i += 1) send.click();
+    }""")
+    wait_until_stored(page)
+    office.work()
+    expect(page.get_by_text("An agent has control: Agent replied in the console")).to_be_visible()
+    expect(page.locator(".bubble.agent")).to_have_count(1)
+    assert office.core.channel.texts == ["echo where is 10234?", "On its way!"]
+
+
+def test_reply_outlives_a_lost_connection(open_page: OpenPage, office: Office) -> None:
+    """Written while the line was down, it goes out when the line is back, once."""
+    id = office.writes("Ana Silva", "where is 10234?")
+    page = sign_in(open_page, office, f"/console/{id}")
+    page.get_by_label("Reply").fill("On its way!")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator(".bubble.agent")).to_have_count(1)
+    page.context.set_offline(False)
+    page.reload()
+    expect(page.locator(".bubble.agent")).to_have_count(1)
+    expect(page.get_by_label("Reply")).to_have_value("")
+    wait_until_stored(page)
+    office.work()
+    assert office.core.channel.texts[-1] == "On its way!"
+    expect(page.locator(".bubble.agent")).to_have_count(1)
+
+
+def test_closed_window_says_why_nothing_can_be_written(open_page: OpenPage, office: Office) -> None:
+    """24 hours after the customer's last message the reply box is closed and says so."""
+    id = office.writes("Ana Silva", "where is 10234?", hours_ago=25)
+    page = sign_in(open_page, office, f"/console/{id}")
+    expect(page.get_by_label("Reply")).to_be_disabled()
+    expect(page.get_by_text("WhatsApp lets us write only within 24 hours")).to_be_visible()
+    expect(page.locator("a.card")).to_contain_text("window closed")
+
+
+def test_texts_are_never_html(open_page: OpenPage, office: Office) -> None:
+    """Markup in a name or a message is shown letter by letter and runs nothing."""
+    id = office.writes(f"Eve {SCRIPT}", SCRIPT, says(SCRIPT, handoff=SCRIPT))
+    page = sign_in(open_page, office, f"/console/{id}")
+    expect(page.locator(".bubble.customer p")).to_have_text(SCRIPT)
+    expect(page.locator(".bubble.bot p")).to_have_text(SCRIPT)
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Eve {SCRIPT}")
+    expect(page.locator("a.card b")).to_have_text(f"Eve {SCRIPT}")
+    assert "owned" not in page.title()
+    page.goto(f"{office.url}/analytics")
+    expect(page.locator(".rank").first).to_contain_text("<script>")
+    assert page.title() == "Analytics · Parley"
+
+
+def test_unknown_conversation_is_said_to_be_unknown(open_page: OpenPage, office: Office) -> None:
+    """An id nobody has leads to a sentence, not to an error."""
+    page = sign_in(open_page, office, "/console/00000000-0000-4000-8000-000000000000")
+    expect(page.get_by_text("There is no such conversation.")).to_be_visible()
+
+
+def test_desk_is_usable_on_a_small_phone(open_page: OpenPage, office: Office) -> None:
+    """At 320 pixels the queue and the conversation take turns, and nothing is wider than the screen."""
+    office.writes(
+        "A very long name " * 8, "wordwithoutanybreak" * 20, says("A colleague.", handoff="bot_failed")
+    )
+    page = sign_in(open_page, office, viewport=NARROW)
+    expect(page.locator("a.card")).to_be_visible()
+    assert fits(page)
+    page.locator("a.card").click()
+    expect(page.get_by_label("Reply")).to_be_visible()
+    expect(page.locator(".queue")).to_be_hidden()
+    assert fits(page)
+    page.get_by_role("link", name="Back to the conversations").click()
+    expect(page.locator("a.card")).to_be_visible()
+    page.goto(f"{office.url}/analytics?days=30")
+    expect(page.get_by_text("Conversations per day")).to_be_visible()
+    assert fits(page)
+
+
+def test_nothing_comes_from_elsewhere(open_page: OpenPage, office: Office) -> None:
+    """Every file of the desk is served by Parley itself."""
+    office.writes("Ana Silva", "hello")
+    page = sign_in(open_page, office)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{office.url}/analytics")
+    page.goto(f"{office.url}/console")
+    expect(page.locator("a.card")).to_be_visible()
+    assert [url for url in asked if not url.startswith(office.url)] == []
+
+
+def test_figures_count_what_happened(open_page: OpenPage, office: Office) -> None:
+    """The tiles and charts show conversations, handoffs, failed turns and intents of the chosen days."""
+    office.writes("Ana Silva", "where is 10234?")
+    office.writes("Ben Okafor", "a person", says("A colleague.", handoff="asked_for_person"))
+    page = sign_in(open_page, office, "/analytics")
+    tile = page.locator(".tile", has_text="answered by the bot alone")
+    expect(tile).to_contain_text("50%")
+    expect(page.get_by_text("Customer asks for a person")).to_be_visible()
+    expect(page.get_by_text("order status")).to_be_visible()
+    page.get_by_role("link", name="30 days").click()
+    expect(page.locator(".days > .day")).to_have_count(30)

@@ -1,0 +1,71 @@
+"""The core with fakes at its ports, on real servers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import procrastinate
+import pytest
+from psycopg_pool import AsyncConnectionPool
+
+from app import jobs
+from app.jobs import Pace
+from conversations import outbox, turn
+from conversations.outbox import Patience, Pool
+from tests.fakes.ports import FakeBot, FakeChannel, FakeHelpdesk
+from tests.services import database_url, drain, postgres, redis_url
+
+__all__ = ["database_url", "postgres", "redis_url"]
+
+
+@dataclass
+class Core:
+    """The core on a real Postgres and real jobs, with fakes at its ports."""
+
+    pool: Pool
+    corridor: turn.Corridor
+    job_queue: procrastinate.App
+    bot: FakeBot
+    channel: FakeChannel
+    helpdesk: FakeHelpdesk
+    patience: Patience
+
+    async def take(self, inbox_id: int, attempt: int, is_last: bool) -> None:
+        await turn.take(self.corridor, inbox_id, last_attempt=is_last, attempts=attempt)
+
+    async def deliver(self, outbox_id: int) -> None:
+        await outbox.deliver(self.pool, self, outbox_id, self.patience)
+
+    async def drain(self, deadline: float = 20.0) -> None:
+        """Run every job, retries included, until none is left."""
+        await drain(self.job_queue, deadline)
+
+
+@pytest.fixture
+async def core(database_url: str) -> AsyncIterator[Core]:
+    """A core with fakes at its ports, retrying at once."""
+    async with opened(database_url) as core:
+        yield core
+
+
+@asynccontextmanager
+async def opened(database_url: str) -> AsyncIterator[Core]:
+    """Open such a core."""
+    async with AsyncConnectionPool(database_url, min_size=1, max_size=10, open=False) as pool:
+        bot, channel, helpdesk = FakeBot(), FakeChannel(), FakeHelpdesk()
+        made: list[Core] = []
+
+        async def take(inbox_id: int, attempt: int, is_last: bool) -> None:
+            await made[0].take(inbox_id, attempt, is_last)
+
+        async def deliver(outbox_id: int) -> None:
+            await made[0].deliver(outbox_id)
+
+        pace = Pace(turn=(0.01, 0.01, 0.01), delivery=(0.01, 0.05), held=0.05)
+        job_queue = jobs.build(database_url, take, deliver, pace)
+        async with job_queue.open_async():
+            corridor = turn.Corridor(pool, jobs.Queue(job_queue), bot, channel, helpdesk)
+            made.append(Core(pool, corridor, job_queue, bot, channel, helpdesk, Patience(settle=0.3)))
+            yield made[0]

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from app.settings import Zendesk
+from connectors.zendesk import payload, signature
+from connectors.zendesk.client import ZendeskClient
+from conversations.errors import NeedsOperator, OutcomeUnknown, TicketClosed, TicketGone, TryLater
+from conversations.messages import StaffComment, TicketDraft, TicketStatusChanged
+from sandbox.serve import served
+from sandbox.zendesk.sandbox import ZendeskSandbox
+from sandbox.zendesk.settings import ZendeskSettings
+
+CONVERSATION = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+DRAFT = TicketDraft(
+    external_id=f"whatsapp:{CONVERSATION}",
+    subject="Ana Silva asks for a person",
+    comment="Ana: I want to talk to a person",
+    requester_external_id="whatsapp:15550100001",
+    requester_name="Ana Silva",
+    requester_phone="+15550100001",
+    priority="high",
+    tags=("parley",),
+)
+
+
+class Door:
+    """Takes the sandbox's events, checks their signatures, and keeps what concerns us."""
+
+    def __init__(self, secret: str) -> None:
+        self.secret = secret
+        self.events: list[StaffComment | TicketStatusChanged] = []
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        headers = request.headers
+        signature.verify(
+            self.secret, request.content, headers[signature.HEADER], headers[signature.TIMESTAMP_HEADER]
+        )
+        event = payload.parse(request.content)
+        self.events += [event] if event else []
+        return httpx.Response(200)
+
+
+@pytest.fixture
+def door() -> Door:
+    return Door(ZendeskSettings().webhook_secret)
+
+
+@pytest.fixture
+def sandbox(door: Door) -> ZendeskSandbox:
+    settings = ZendeskSettings(callback="http://parley.test/zendesk", transport=httpx.MockTransport(door))
+    return ZendeskSandbox(settings)
+
+
+@pytest.fixture
+def client(sandbox: ZendeskSandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[ZendeskClient]:
+    for name in ("ZENPY_FORCE_NETLOC", "ZENPY_FORCE_SCHEME"):
+        monkeypatch.setenv(name, "")
+    with served(sandbox) as running:
+        token, secret = SecretStr(sandbox.settings.api_token), SecretStr(sandbox.settings.webhook_secret)
+        opened = ZendeskClient(Zendesk(running.base_url, sandbox.settings.email, token, None, secret))
+        yield opened
+        opened.close()
+
+
+async def test_a_ticket_from_opening_to_solving(
+    client: ZendeskClient, sandbox: ZendeskSandbox, door: Door
+) -> None:
+    """Customer and agent talk on one ticket, and only what the agent says in public comes back."""
+    ticket = await client.open_ticket(DRAFT, key="outbox-1")
+    await client.add_comment(ticket, "Is anybody there?", key="outbox-2", public=True, as_customer=True)
+    await client.add_comment(ticket, "Bot: silent now", key="outbox-3", public=False, as_customer=False)
+    await sandbox.agent_replies(ticket.id, "Yes, I am.")
+    await sandbox.agent_replies(ticket.id, "Call the depot", public=False)
+    await sandbox.agent_solves(ticket.id)
+    await sandbox.idle()
+    (kept,) = sandbox.tickets
+    customer, us, *_ = [comment.author_id for comment in kept.comments[1:]]
+    assert [comment.public for comment in kept.comments] == [False, True, False, True, False]
+    assert (customer, str(us)) == (ticket.requester_id, await client.our_user_id())
+    comment = next(event for event in door.events if isinstance(event, StaffComment))
+    assert (comment.body, comment.conversation_id, comment.ticket_open) == ("Yes, I am.", CONVERSATION, True)
+    statuses = [event for event in door.events if isinstance(event, TicketStatusChanged)]
+    assert (statuses[-1].status, statuses[-1].solved) == ("solved", True)
+    assert sum(isinstance(event, StaffComment) for event in door.events) == 1
+
+
+async def test_a_dropped_connection(client: ZendeskClient, sandbox: ZendeskSandbox) -> None:
+    """What was done before the connection dropped is found again and not done twice."""
+    sandbox.faults.change(reset_times=1)
+    with pytest.raises(TryLater):  # the first write makes the requester known, which may be repeated
+        await client.open_ticket(DRAFT, key="outbox-1")
+    ticket = await client.open_ticket(DRAFT, key="outbox-1")
+    assert await client.open_ticket(DRAFT, key="outbox-1", again=True) == ticket
+    sandbox.faults.change(reset_times=1)
+    for again in (False, True):
+        with contextlib.suppress(OutcomeUnknown):
+            await client.add_comment(
+                ticket, "Hello?", key="outbox-2", public=True, as_customer=True, again=again
+            )
+    (kept,) = sandbox.tickets
+    assert [comment.body for comment in kept.comments] == [DRAFT.comment, "Hello?"]
+
+
+async def test_closed_and_deleted(client: ZendeskClient, sandbox: ZendeskSandbox) -> None:
+    """A closed ticket is followed up by another, and a deleted one is gone."""
+    ticket = await client.open_ticket(DRAFT, key="outbox-1")
+    await sandbox.agent_closes(ticket.id)
+    with pytest.raises(TicketClosed):
+        await client.add_comment(ticket, "Hi", key="outbox-2", public=True, as_customer=True)
+    second = await client.open_ticket(replace(DRAFT, follows=ticket.id), key="outbox-3")
+    assert second.requester_id == ticket.requester_id
+    await sandbox.agent_deletes(second.id)
+    with pytest.raises(TicketGone):
+        await client.add_comment(second, "Hi", key="outbox-4", public=True, as_customer=True)
+
+
+async def test_refusals(client: ZendeskClient, sandbox: ZendeskSandbox) -> None:
+    """Limits, outages and lost credentials arrive as the classes the core acts on."""
+    sandbox.faults.fail_next(429, retry_after=40)
+    with pytest.raises(TryLater) as raised:
+        await client.open_ticket(DRAFT, key="outbox-1")
+    assert raised.value.retry_after == 40
+    ticket = await client.open_ticket(DRAFT, key="outbox-1")
+    for status, kind in ((401, NeedsOperator), (502, OutcomeUnknown), (503, TryLater)):
+        sandbox.faults.fail_next(status, retry_after=None)
+        with pytest.raises(kind):
+            await client.add_comment(ticket, "Hi", key="outbox-2", public=True, as_customer=True)

@@ -1,0 +1,242 @@
+"""A conversation for one action: a made-up shop, a tracker at some point in time, and what came out."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.answering import DeskAction
+from actions.desk import Desk, Passage
+from orders import demo, rules
+from orders.model import Order, Owner, Return, Status
+
+TODAY = date(2026, 3, 20)
+ANA = "+15550100001"
+BEN = "+15550100002"
+Event = dict[str, Any]
+
+
+class FakeOrders:
+    """The named demo orders in memory; `broken` makes every call fail."""
+
+    def __init__(self, broken: Exception | None = None) -> None:
+        self.orders = {order.number: order for order in demo.named(TODAY)}
+        self.broken = broken
+
+    async def find(self, number: str, owner: Owner) -> Order | None:
+        if self.broken:
+            raise self.broken
+        order = self.orders.get(number)
+        mine = order and (order.phone == owner.phone or order.email == (owner.email or "").lower())
+        return order if mine else None
+
+    async def of_phone(self, phone: str, limit: int = 10) -> tuple[Order, ...]:
+        if self.broken:
+            raise self.broken
+        mine = [order for order in self.orders.values() if order.phone == phone]
+        return tuple(sorted(mine, key=lambda order: order.placed_on, reverse=True)[:limit])
+
+    async def cancel(self, number: str, owner: Owner) -> Order | None:
+        return await self._change(number, owner, status=Status.CANCELLED)
+
+    async def change_address(self, number: str, owner: Owner, address: str) -> Order | None:
+        return await self._change(number, owner, address=address)
+
+    async def open_return(
+        self, number: str, owner: Owner, item: str, reason: str, today: date
+    ) -> Return | None:
+        order = await self.find(number, owner)
+        if order is None or not rules.may_return(order, today).allowed:
+            return None
+        opened = Return(f"R-{number}-1", item, reason, today)
+        self.orders[number] = replace(order, returns=(opened,))
+        return opened
+
+    async def _change(self, number: str, owner: Owner, **changes: Any) -> Order | None:
+        order = await self.find(number, owner)
+        if order and rules.may_cancel(order).allowed:
+            self.orders[number] = order = replace(order, **changes)
+        return order
+
+
+class FakeKb:
+    """Answers every question alike; `passage` may be None or an error to raise."""
+
+    def __init__(self, passage: Passage | Exception | None = None) -> None:
+        self.passage = passage
+        self.asked: list[str] = []
+
+    async def __call__(self, question: str) -> Passage | None:
+        self.asked.append(question)
+        if isinstance(self.passage, Exception):
+            raise self.passage
+        return self.passage
+
+
+def passage(score: float = 0.97) -> Passage:
+    source = {"article": "return_window", "section": "Returns", "version": "3", "score": score}
+    return Passage("Within 30 days.\n\nSource: Return window", (source,))
+
+
+def a_desk(orders: FakeOrders | None = None, kb: FakeKb | None = None) -> Desk:
+    return Desk(orders or FakeOrders(), kb or FakeKb(passage()), lambda: TODAY)
+
+
+# Events, as Rasa sends them.
+
+
+def user(text: str, intent: str = "inform", **entities: str) -> Event:
+    found = [{"entity": name, "value": value} for name, value in entities.items()]
+    return {
+        "event": "user",
+        "text": text,
+        "parse_data": {"text": text, "intent": {"name": intent}, "entities": found},
+    }
+
+
+def bot(
+    text: str, buttons: Sequence[Mapping[str, object]] = (), custom: Mapping[str, Any] | None = None
+) -> Event:
+    return {"event": "bot", "text": text, "data": {"buttons": list(buttons), "custom": custom}}
+
+
+def action(name: str) -> Event:
+    return {"event": "action", "name": name}
+
+
+def slot(name: str, value: Any) -> Event:
+    return {"event": "slot", "name": name, "value": value}
+
+
+def form(name: str | None) -> Event:
+    return {"event": "active_loop", "name": name}
+
+
+def rejected(name: str) -> Event:
+    return {"event": "action_execution_rejected", "name": name}
+
+
+LISTEN = action("action_listen")
+
+
+def asking(topic: str, requested: str, *before: Event) -> list[Event]:
+    """A form that has asked for a slot and waits."""
+    name = f"{topic}_form"
+    start = [user("…", topic), form(name), action(name)]
+    return [*start, *before, slot("requested_slot", requested), LISTEN]
+
+
+def two_wishes(first: str, second: str, intent: str, wish: str) -> Event:
+    """A message with two wishes, as the engine reads it: the second as an entity over its words."""
+    event = user(f"{first} {second}", intent)
+    span = {"start": len(first) + 1, "end": len(first) + 1 + len(second)}
+    event["parse_data"]["entities"] = [{"entity": "second_wish", "value": wish, **span}]
+    for match in re.finditer(r"\d{5}", event["text"]):
+        number = {"entity": "order_number", "value": match[0], "start": match.start(), "end": match.end()}
+        event["parse_data"]["entities"].append(number)
+    return event
+
+
+def tracker(
+    *events: Event,
+    phone: str | None = ANA,
+    frustration: float = 0.0,
+    ranking: Sequence[Event] = (),
+    close: Sequence[str] = (),
+) -> Tracker:
+    """The tracker after these events; the last message is the latest user event."""
+    slots: dict[str, Any] = {}
+    loop: str | None = None
+    for event in events:
+        if event["event"] == "slot":
+            slots[event["name"]] = event["value"]
+        if event["event"] == "active_loop":
+            loop = event["name"]
+    last = next(event for event in reversed(events) if event["event"] == "user")
+    latest = {
+        **last["parse_data"],
+        "metadata": {"phone": phone, "channel": "whatsapp"},
+        "frustration": {"score": frustration},
+        "intent_ranking": list(ranking),
+        "close_intents": list(close),
+    }
+    return Tracker("c1", slots, latest, list(events), False, None, {"name": loop} if loop else {}, None)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an action said and which events it returned."""
+
+    messages: list[Event]
+    events: list[Event]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(message["text"] for message in self.messages if message["text"])
+
+    @property
+    def buttons(self) -> list[Event]:
+        return list(itertools.chain.from_iterable(message["buttons"] for message in self.messages))
+
+    @property
+    def titles(self) -> list[str]:
+        return [button["title"] for button in self.buttons]
+
+    @property
+    def handoff(self) -> Event | None:
+        found = (message["custom"].get("handoff") for message in self.messages if message["custom"])
+        return next((each for each in found if each), None)
+
+    @property
+    def paused(self) -> bool:
+        return any(event["event"] == "pause" for event in self.events)
+
+    @property
+    def rejected(self) -> bool:
+        return any(event["event"] == "action_execution_rejected" for event in self.events)
+
+    @property
+    def followup(self) -> str | None:
+        return next((event["name"] for event in self.events if event["event"] == "followup"), None)
+
+    @property
+    def slots(self) -> dict[str, Any]:
+        return {event["name"]: event["value"] for event in self.events if event["event"] == "slot"}
+
+
+async def run(chosen: DeskAction, at: Tracker) -> Outcome:
+    dispatcher = CollectingDispatcher()
+    events = await chosen.run(dispatcher, at, {})
+    return Outcome(dispatcher.messages, list(events))
+
+
+LIST = bot(
+    "Which order?",
+    [
+        {
+            "title": "Order 10237",
+            "payload": '/inform{"order_number": "10237"}',
+            "description": "Desk lamp · processing",
+        },
+        {
+            "title": "Order 10234",
+            "payload": '/inform{"order_number": "10234"}',
+            "description": "out for delivery",
+        },
+    ],
+)
+ASKED = asking("order_status", "order_number", LIST)
+CONFIRM = asking("cancel_order", "confirmed", slot("order_number", "10237"))
+
+
+def starting(topic: str, text: str, *before: Event, **entities: str) -> list[Event]:
+    """A customer's message that opens the topic's form, after `before`; `entities` are read from it."""
+    extracted = [slot(name, value) for name, value in entities.items()]
+    return [*before, user(text, topic, **entities), *extracted, form(f"{topic}_form")]

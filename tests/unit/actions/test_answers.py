@@ -1,0 +1,388 @@
+"""What the actions say, and what follows from it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from actions import answering, clarify
+from actions.answering import DeskAction
+from actions.cancel_order import ActionCancelOrder
+from actions.change_address import ActionChangeAddress
+from actions.clarify import ActionClarify
+from actions.complaint import ActionComplaint
+from actions.delivery_info import ActionDeliveryInfo
+from actions.human_agent import ActionHumanAgent
+from actions.inform import ActionInform
+from actions.invoice import ActionInvoice
+from actions.never_mind import ActionNeverMind
+from actions.order_status import ActionOrderStatus, ValidateOrderStatusForm
+from actions.payment_issue import ActionPaymentIssue
+from actions.refund_request import ActionRefundRequest
+from actions.refund_status import ActionRefundStatus
+from actions.return_policy import ActionReturnPolicy
+from actions.start_return import ActionStartReturn
+from orders.model import Refund, Status
+from tests.unit.actions.shop import (
+    ANA,
+    BEN,
+    LISTEN,
+    TODAY,
+    Event,
+    FakeKb,
+    FakeOrders,
+    a_desk,
+    action,
+    asking,
+    bot,
+    form,
+    passage,
+    run,
+    slot,
+    tracker,
+    user,
+)
+
+
+def about(number: str, text: str = "…", intent: str = "inform") -> list[Event]:
+    return [user(text, intent), slot("order_number", number)]
+
+
+async def test_status_of_an_order_on_its_way() -> None:
+    """Status, estimated delivery, carrier and tracking link."""
+    said = await run(ActionOrderStatus(a_desk()), tracker(*about("10234")))
+    assert "10234" in said.text
+    assert "out for delivery" in said.text
+    assert "tomorrow, Saturday 21 March" in said.text
+    assert "DHL" in said.text
+    assert "https://track.example.com/" in said.text
+
+
+async def test_status_of_a_late_order() -> None:
+    """A late order says so, apologises, and offers a person."""
+    said = await run(ActionOrderStatus(a_desk()), tracker(*about("10301"), phone=BEN))
+    assert "delayed" in said.text
+    assert "14 days ago" in said.text
+    assert said.titles == ["Talk to a person", "No, thanks"]
+
+
+@pytest.mark.parametrize("status", list(Status))
+async def test_every_status_has_words(status: Status) -> None:
+    """No status leaves the customer without an answer."""
+    orders = FakeOrders()
+    orders.orders["10234"] = replace(orders.orders["10234"], status=status, delivered_on=TODAY)
+    said = await run(ActionOrderStatus(a_desk(orders)), tracker(*about("10234")))
+    assert status.words in said.text or "on its way" in said.text
+
+
+async def test_two_orders_in_one_message() -> None:
+    """Each order that was asked for is answered, an unknown one as unknown."""
+    asked = user("10234 and 10301?", "order_status")
+    asked["parse_data"]["entities"] = [
+        {"entity": "order_number", "value": "10234"},
+        {"entity": "order_number", "value": "10301"},
+    ]
+    said = await run(ActionOrderStatus(a_desk()), tracker(asked, slot("order_number", "10234")))
+    assert len(said.messages) == 2
+    assert "can't find an order 10301" in said.text
+
+
+async def test_not_yours_and_not_there_in_the_same_words() -> None:
+    """Another's order and no order get the same answer, number aside, and nothing of the other's."""
+    texts = []
+    for number in ("10301", "99999"):
+        at = tracker(user("where?"), slot("order_number", None), slot("unknown_order", number))
+        texts.append((await run(ActionOrderStatus(a_desk()), at)).text.replace(number, "N"))
+    assert texts[0] == texts[1]
+    assert "delayed" not in texts[0]
+
+
+async def test_cancelling_after_a_yes() -> None:
+    """A confirmed cancellation is done, and the yes is forgotten."""
+    orders = FakeOrders()
+    at = tracker(*about("10237"), slot("confirmed", True))
+    said = await run(ActionCancelOrder(a_desk(orders)), at)
+    assert orders.orders["10237"].status is Status.CANCELLED
+    assert "cancelled" in said.text
+    assert said.slots["confirmed"] is None
+    again = await run(ActionCancelOrder(a_desk(orders)), at)
+    assert "already cancelled" in again.text
+
+
+async def test_nothing_is_cancelled_after_a_no() -> None:
+    """Without a yes the order stays."""
+    orders = FakeOrders()
+    await run(ActionCancelOrder(a_desk(orders)), tracker(*about("10237"), slot("confirmed", False)))
+    assert orders.orders["10237"].status is Status.PROCESSING
+
+
+async def test_what_cannot_be_cancelled_names_rule_and_article() -> None:
+    """A refusal says why and where that is written."""
+    said = await run(ActionCancelOrder(a_desk()), tracker(*about("10234"), slot("confirmed", True)))
+    assert "already been dispatched" in said.text
+    assert "Cancelling an order" in said.text
+
+
+async def test_changing_the_address() -> None:
+    """A confirmed address is stored and read back; after a no the old one stays."""
+    orders = FakeOrders()
+    new = "45 Elm Street, Boston 02110"
+    at = tracker(*about("10237"), slot("new_address", new), slot("confirmed", True))
+    said = await run(ActionChangeAddress(a_desk(orders)), at)
+    assert orders.orders["10237"].address == new
+    assert new in said.text
+    kept = tracker(*about("10237"), slot("new_address", "1 Other Road, Salem"), slot("confirmed", False))
+    assert new in (await run(ActionChangeAddress(a_desk(orders)), kept)).text
+    assert orders.orders["10237"].address == new
+
+
+async def test_opening_a_return() -> None:
+    """An open return has a number; too old an order gets the rule and its article."""
+    known = [slot("return_item", "Linen shirt"), slot("return_reason", "small")]
+    said = await run(ActionStartReturn(a_desk()), tracker(*about("10235"), *known))
+    assert "R-10235-1" in said.text
+    old = await run(ActionStartReturn(a_desk()), tracker(*about("10236")))
+    assert "60 days ago" in old.text
+    assert "Return window" in old.text
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "first"),
+    [
+        ("10237", "cancel it", "Cancel the order"),
+        ("10235", "can be returned until", "Start a return"),
+        ("10236", "can't refund", "Talk to a person"),
+    ],
+)
+async def test_the_way_to_the_money(number: str, words: str, first: str) -> None:
+    """Before dispatch one cancels, within the window one returns, after it a person looks."""
+    said = await run(ActionRefundRequest(a_desk()), tracker(*about(number)))
+    assert words in said.text
+    assert said.titles[0] == first
+    assert all(len(title) <= 20 for title in said.titles)
+
+
+async def test_refund_status() -> None:
+    """A refund is told with amount, way and day; where there is none, that is said."""
+    orders = FakeOrders()
+    none = await run(ActionRefundStatus(a_desk(orders)), tracker(*about("10236")))
+    assert "no refund" in none.text
+    refund = Refund(6900, "card", TODAY, None)
+    orders.orders["10236"] = replace(orders.orders["10236"], refunds=(refund,))
+    some = await run(ActionRefundStatus(a_desk(orders)), tracker(*about("10236")))
+    assert "$69.00 to your card" in some.text
+
+
+async def test_invoice() -> None:
+    """The invoice is a link, or not there yet."""
+    assert "10235.pdf" in (await run(ActionInvoice(a_desk()), tracker(*about("10235")))).text
+    assert "no invoice" in (await run(ActionInvoice(a_desk()), tracker(*about("10237")))).text
+
+
+async def test_delivery_of_the_order_talked_about() -> None:
+    """ "And when does it arrive?" is about the order just mentioned."""
+    at = tracker(user("where is 10234"), slot("order_number", "10234"), user("and when does it arrive?"))
+    assert "tomorrow" in (await run(ActionDeliveryInfo(a_desk()), at)).text
+
+
+async def test_delivery_in_general_comes_from_the_articles() -> None:
+    """A general question goes to the articles, with its evidence passed on, even after an order."""
+    kb = FakeKb(passage())
+    at = tracker(user("where is 10234"), slot("order_number", "10234"), user("do you ship to my country?"))
+    said = await run(ActionDeliveryInfo(a_desk(kb=kb)), at)
+    assert kb.asked == ["do you ship to my country?"]
+    assert said.messages[-1]["custom"]["sources"][0]["article"] == "return_window"
+
+
+async def test_delivery_of_all_open_orders() -> None:
+    """ "When will my order arrive?" lists every open order; another's number stays unknown."""
+    said = await run(ActionDeliveryInfo(a_desk()), tracker(user("when will my order arrive?")))
+    assert "10234" in said.text
+    assert "10237" in said.text
+    foreign = tracker(user("when does 10301 arrive?", order_number="10301"), slot("order_number", "10301"))
+    assert "can't find an order 10301" in (await run(ActionDeliveryInfo(a_desk()), foreign)).text
+
+
+@pytest.mark.parametrize("nothing", [None, RuntimeError("no index")])
+async def test_policy_is_grounded_or_silent(nothing: Exception | None) -> None:
+    """Without evidence, or without an index, Parley says that it does not know and offers a person."""
+    said = await run(
+        ActionReturnPolicy(a_desk(kb=FakeKb(nothing))), tracker(user("policy?", "return_policy"))
+    )
+    assert "don't have a reliable answer" in said.text
+    assert said.titles == ["Talk to a person", "No, thanks"]
+
+
+async def test_policy_names_its_article() -> None:
+    """An answer from the articles names the article and carries the evidence."""
+    said = await run(ActionReturnPolicy(a_desk()), tracker(user("policy?", "return_policy")))
+    assert "Source: Return window" in said.text
+    assert said.messages[-1]["custom"] == {"sources": [dict(passage().sources[0])]}
+
+
+async def test_a_person_is_asked_for_once_and_the_bot_falls_silent() -> None:
+    """The wish for a person becomes a handoff, a pause, and the end of any form."""
+    at = tracker(*asking("cancel_order", "confirmed"), user("human!", "human_agent"))
+    said = await run(ActionHumanAgent(a_desk()), at)
+    assert "connecting you" in said.text
+    assert said.handoff == {"reason": "asked_for_person", "priority": "normal"}
+    assert said.paused
+    assert said.slots == {"requested_slot": None, "confirmed": None}
+
+
+async def test_frustration_raises_the_priority() -> None:
+    """A handoff for frustration says so."""
+    said = await run(ActionHumanAgent(a_desk()), tracker(user("GRRR", "complaint"), frustration=0.9))
+    assert said.handoff == {"reason": "frustrated", "priority": "high"}
+
+
+async def test_payment_goes_to_a_person() -> None:
+    """What was told about a payment is for a person."""
+    said = await run(ActionPaymentIssue(a_desk()), tracker(user("charged twice", "payment_issue")))
+    assert said.handoff == {"reason": "payment_issue", "priority": "high"}
+
+
+async def test_the_second_complaint_gets_a_person() -> None:
+    """The first complaint offers a person, the second does not ask any more."""
+    first = await run(ActionComplaint(a_desk()), tracker(user("bad!", "complaint")))
+    assert first.titles == ["Talk to a person", "No, thanks"]
+    assert first.handoff is None
+    before = [user("bad!", "complaint"), action("action_complaint"), LISTEN]
+    second = await run(ActionComplaint(a_desk()), tracker(*before, user("really bad!", "complaint")))
+    assert second.handoff == {"reason": "complaint", "priority": "high"}
+
+
+CLARIFIED = [user("?", "out_of_scope"), action("action_clarify"), LISTEN]
+NOT_KNOWN = a_desk(kb=FakeKb(None))
+
+
+async def test_three_unclear_messages() -> None:
+    """First choices, then a shorter plea, then a person."""
+    nonsense = user("blorp fnord wibble", "out_of_scope")
+    first = await run(ActionClarify(NOT_KNOWN), tracker(nonsense))
+    assert first.titles == ["Track an order", "Return an item", "Talk to a person"]
+    second = await run(ActionClarify(NOT_KNOWN), tracker(*CLARIFIED, nonsense))
+    assert len(second.text) < len(first.text) + 40
+    assert second.handoff is None
+    third = await run(ActionClarify(NOT_KNOWN), tracker(*CLARIFIED, *CLARIFIED, nonsense))
+    assert third.handoff == {"reason": "unresolved", "priority": "normal"}
+    assert third.paused
+
+
+async def test_two_likely_wishes_are_offered() -> None:
+    """When the classifier wavers between two wishes, these two are the choices."""
+    ranking = [
+        {"name": "nlu_fallback", "confidence": 0.6},
+        {"name": "refund_status", "confidence": 0.3},
+        {"name": "refund_request", "confidence": 0.25},
+    ]
+    at = tracker(user("refund hmm", "nlu_fallback"), ranking=ranking)
+    said = await run(ActionClarify(NOT_KNOWN), at)
+    assert said.titles == ["Track a refund", "Get a refund"]
+    assert "track a refund or get a refund" in said.text
+
+
+async def test_strong_evidence_answers_an_unclear_message() -> None:
+    """What is no known wish may still stand in an article, but only beyond doubt."""
+    at = tracker(user("do you take gift cards here", "out_of_scope"))
+    assert (await run(ActionClarify(a_desk(kb=FakeKb(passage(0.97)))), at)).text.startswith("Within")
+    assert (await run(ActionClarify(a_desk(kb=FakeKb(passage(0.6)))), at)).titles[0] == "Track an order"
+
+
+async def test_a_number_makes_it_an_order() -> None:
+    """An unclear message with an order number is about that order."""
+    said = await run(
+        ActionClarify(NOT_KNOWN), tracker(user("99999 hm", "nlu_fallback", order_number="99999"))
+    )
+    assert said.followup == "order_status_form"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "followup"),
+    [
+        ("the second one", "affirm", "start_return_form"),
+        ("talk to a person", "out_of_scope", "action_human_agent"),
+    ],
+)
+async def test_a_choice_may_be_typed(text: str, intent: str, followup: str) -> None:
+    """The clarifying question's choices can be typed."""
+    asked = [user("?"), action("action_clarify"), bot("?", clarify.MENU), LISTEN]
+    assert (await run(ActionClarify(NOT_KNOWN), tracker(*asked, user(text, intent)))).followup == followup
+
+
+async def test_yes_to_the_offer_of_a_person() -> None:
+    """After "would you like to talk to a person?", yes means yes and no means no."""
+    offer = await run(ActionComplaint(a_desk()), tracker(user("bad!", "complaint")))
+    asked = [user("bad!", "complaint"), bot(offer.text, offer.buttons), LISTEN]
+    yes = await run(ActionClarify(NOT_KNOWN), tracker(*asked, user("yes", "affirm")))
+    assert yes.followup == "action_human_agent"
+    no = await run(ActionInform(a_desk()), tracker(*asked, user("no", "deny")))
+    assert no.followup in (None, "action_listen")
+    assert no.handoff is None
+
+
+async def test_an_ok_to_nothing_is_no_riddle() -> None:
+    """Who only says ok after an answer is not asked what they mean, however often."""
+    answered = [user("where is 10234", "order_status"), action("action_order_status"), bot("Here."), LISTEN]
+    said = await run(ActionClarify(NOT_KNOWN), tracker(*answered, user("ok", "affirm")))
+    assert "anything else" in said.text
+    followed = {"event": "followup", "name": "action_listen"}
+    oks = [user("ok", "affirm"), action("action_clarify"), bot(said.text), followed, LISTEN] * 3
+    again = await run(ActionClarify(NOT_KNOWN), tracker(*answered, *oks, user("ok", "affirm")))
+    assert again.handoff is None
+
+
+async def test_another_address_after_the_change() -> None:
+    """ "No, 46 Elm Street" right after the change takes the change up again; elsewhere it does not."""
+    new = user("no, 46 Elm Street, Boston 02110", address="46 Elm Street, Boston 02110")
+    before = [user("x"), action("change_address_form"), action("action_change_address"), LISTEN]
+    assert (await run(ActionInform(a_desk()), tracker(*before, new))).followup == "change_address_form"
+    assert (await run(ActionInform(a_desk()), tracker(new))).followup == "action_clarify"
+
+
+async def test_a_detail_takes_up_the_last_topic() -> None:
+    """ "No, 10235" repeats the last question for the other order; out of the blue it asks where it is."""
+    before = [form("invoice_form"), form(None), user("x"), LISTEN]
+    number = user("no, 10235", "deny", order_number="10235")
+    assert (await run(ActionInform(a_desk()), tracker(*before, number))).followup == "invoice_form"
+    assert (await run(ActionInform(a_desk()), tracker(number))).followup == "order_status_form"
+    detail = user("blue", "inform")
+    assert (await run(ActionInform(a_desk()), tracker(detail))).followup == "action_clarify"
+
+
+async def test_never_mind_leaves_the_form() -> None:
+    """Whatever was going on ends, and nothing has been changed."""
+    at = tracker(*asking("cancel_order", "confirmed"), user("never mind", "never_mind"))
+    said = await run(ActionNeverMind(a_desk()), at)
+    assert {"event": "active_loop", "timestamp": None, "name": None} in said.events
+    assert "nothing has been changed" in said.text
+
+
+@pytest.mark.parametrize("chosen", [ActionOrderStatus, ValidateOrderStatusForm])
+async def test_a_broken_database_is_a_handoff(chosen: type[DeskAction]) -> None:
+    """An action that fails says sorry, asks for a person, and says nothing half."""
+    desk = a_desk(FakeOrders(broken=ConnectionError("gone")))
+    at = tracker(user("where is 10234", "order_status", order_number="10234"), slot("order_number", "10234"))
+    said = await run(chosen(desk), at)
+    assert said.text == answering.SORRY
+    assert said.handoff == {"reason": "action_failed", "priority": "high"}
+    assert said.paused
+
+
+async def test_a_slow_shop_is_a_handoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer that takes too long is given up."""
+    monkeypatch.setattr(answering, "SECONDS", 0)
+
+    async def never(question: str) -> None:
+        await asyncio.Event().wait()
+
+    desk = replace(a_desk(), ask_kb=never)
+    said = await run(ActionReturnPolicy(desk), tracker(user("policy?", "return_policy")))
+    assert said.handoff
+
+
+def test_the_phone_belongs_to_ana() -> None:
+    """The made-up shop is the demo shop."""
+    assert FakeOrders().orders["10234"].phone == ANA

@@ -1,0 +1,147 @@
+"""E-mails, money, dates, addresses, products and reasons, and which of them wins."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from engine.entities import addresses, dates, emails, money, reading
+
+WEDNESDAY = date(2026, 11, 18)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("ana.silva@example.com", "ana.silva@example.com"),
+        ("it's ANA.SILVA@Example.COM.", "ana.silva@example.com"),
+        ("ana @ example . com", "ana@example.com"),
+        ("ana(at)example.com", "ana@example.com"),
+        ("mail:ana_b+x@ex-ample.co.uk,thx", "ana_b+x@ex-ample.co.uk"),
+    ],
+)
+def test_emails_are_tidied(text: str, value: str) -> None:
+    """An e-mail address is found with a phone keyboard's spaces and given in lower case."""
+    assert [found.value for found in emails.find(text)] == [value]
+
+
+@pytest.mark.parametrize("text", ["a@b", "me@home", "meet @ 5", "@ana on insta"])
+def test_not_every_at_sign_is_an_email(text: str) -> None:
+    """An at sign without a domain is no address."""
+    assert list(emails.find(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("$49.90", "49.90 USD"),
+        ("49,90 €", "49.90 EUR"),
+        ("1.234,50 eur", "1234.50 EUR"),
+        ("1,234.50 usd", "1234.50 USD"),
+        ("Rs. 1500", "1500 INR"),
+        ("R$ 30", "30 BRL"),
+        ("20 bucks", "20 USD"),
+        ("paid 1 299 euros", "1299 EUR"),
+        ("order 10234 $20", "20 USD"),
+    ],
+)
+def test_money_is_amount_and_currency(text: str, value: str) -> None:
+    """An amount is given with a decimal point and a currency code, whatever separators were used."""
+    assert [found.value for found in money.find(text)] == [value]
+
+
+@pytest.mark.parametrize("text", ["order 10234", "5 real problems", "#10234", "10:30"])
+def test_money_needs_a_currency(text: str) -> None:
+    """A number without a currency is no amount."""
+    assert list(money.find(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("last tuesday", "2026-11-17"),
+        ("next friday", "2026-11-20"),
+        ("on monday", "2026-11-16"),
+        ("will it come friday", "2026-11-20"),
+        ("yesterday", "2026-11-17"),
+        ("the day before yesterday", "2026-11-16"),
+        ("two weeks ago", "2026-11-04"),
+        ("a couple of days ago", "2026-11-16"),
+        ("in 3 days", "2026-11-21"),
+        ("last week", "2026-11-11"),
+        ("3 May", "2026-05-03"),
+        ("May 3rd, 2025", "2025-05-03"),
+        ("decided on 5 dec", "2025-12-05"),
+        ("03/05/2026", "2026-05-03"),
+        ("12/31/2025", "2025-12-31"),
+        ("2026-05-03", "2026-05-03"),
+        ("fri 13 nov", "2026-11-13"),
+    ],
+)
+def test_dates_are_given_as_days(text: str, value: str) -> None:
+    """Named and relative dates become a day, counted from today; tense decides between past and future."""
+    assert [found.value for found in dates.find(text, WEDNESDAY)] == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["31 Feb", "I may return 3 items", "sunglasses", "1/2 price", "black friday sale", "10234", "second"],
+)
+def test_not_every_number_is_a_date(text: str) -> None:
+    """Impossible days and words that only look like dates are left alone."""
+    assert list(dates.find(text, WEDNESDAY)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("ship it to 12 Baker Street, London NW1 6XE please", "12 Baker Street, London NW1 6XE"),
+        ("new address: 221B Baker St, Flat 4, London", "221B Baker St, Flat 4, London"),
+        ("Rua das Flores 123, Lisboa", "Rua das Flores 123, Lisboa"),
+        ("Calle Mayor 5, 28013 Madrid", "Calle Mayor 5, 28013 Madrid"),
+        ("10234 Main Street, New York, NY 10001", "10234 Main Street, New York, NY 10001"),
+        ("Hauptstraße 12, 10115 Berlin", "Hauptstraße 12, 10115 Berlin"),
+        ("PO Box 123", "PO Box 123"),
+    ],
+)
+def test_addresses_reach_to_the_town(text: str, value: str) -> None:
+    """An address is given as written, from the house to the postcode or town, without what follows."""
+    assert [found.value for found in addresses.find(text)] == [value]
+
+
+@pytest.mark.parametrize(
+    "text", ["10234 is on its way", "2 weeks on the road", "I waited 3 hours in the street"]
+)
+def test_a_number_and_a_street_word_are_not_an_address(text: str) -> None:
+    """A street word in a sentence makes no address."""
+    assert list(addresses.find(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "entities"),
+    [
+        (
+            "return the red jacket from order 10235, it doesn't fit",
+            [("product", "jacket"), ("order_number", "10235"), ("reason", "wrong_size")],
+        ),
+        ("my headphones stopped working", [("product", "headphones"), ("reason", "defective")]),
+        ("they sent me the wrong colour", [("reason", "wrong_item")]),
+        ("do not want it anymore", [("reason", "changed_mind")]),
+        ("arrived late and has a hole", [("reason", "late"), ("reason", "damaged")]),
+        ("10234 Main Street", [("address", "10234 Main Street")]),
+        ("ana10234@example.com", [("email", "ana10234@example.com")]),
+        (
+            "paid 1599.90 EUR for #10234 last Tuesday",
+            [("money", "1599.90 EUR"), ("order_number", "10234"), ("date", "2026-11-17")],
+        ),
+        ("12-10-2026", [("date", "2026-10-12")]),
+        ("hello", []),
+        ("", []),
+    ],
+)
+def test_a_character_belongs_to_one_entity(text: str, entities: list[tuple[str, str]]) -> None:
+    """Entities come in order of appearance, and the surer kind keeps the characters two kinds claim."""
+    found = reading.find(text, WEDNESDAY)
+    assert [(one.kind, one.value) for one in found] == entities
+    assert all(not one.overlaps(set(found) - {one}) for one in found)
