@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from sandbox.serve import Served, served
 from sandbox.whatsapp.sandbox import WhatsAppSandbox
@@ -121,6 +121,25 @@ def test_answer_appears_by_itself_and_is_read(open_page: OpenPage, shop: Shop) -
     expect(answer.locator("strong em")).to_have_text("delivery")
     expect(answer.get_by_role("link")).to_have_attribute("href", "https://example.com/track?id=1")
     shop.server.run(shop.wa.wait_for_status(shop.wa.sent[0].id, "read"))
+
+
+def test_nothing_can_be_written_before_it_is_known_whose_phone_it_is(browser: Browser, shop: Shop) -> None:
+    """While the customers are still being fetched the text field is closed, so that no message is lost."""
+    context = browser.new_context()
+    page = context.new_page()
+    held: list[Route] = []
+    page.route("**/sandbox/state", lambda route: held.append(route))
+    with page.expect_request("**/sandbox/state"):
+        page.goto(f"{shop.url}#15550100002", wait_until="domcontentloaded")
+    field = page.get_by_label("Message", exact=True)
+    expect(field).to_be_disabled()
+    held.pop().continue_()
+    page.unroute("**/sandbox/state")
+    field.fill("hello")
+    page.keyboard.press("Enter")
+    expect(page.locator(".line.mine")).to_have_count(1)
+    expect(page.locator("[data-key='15550100002'] .last")).to_contain_text("hello")
+    context.close()
 
 
 def test_text_is_never_markup(open_page: OpenPage, shop: Shop) -> None:

@@ -18,7 +18,8 @@ const NEAR = 80;
 const byId = (id) => document.getElementById(id);
 const chat = byId("chat");
 const scroll = byId("scroll");
-let current = decodeURIComponent(location.hash.slice(1));
+const named = () => decodeURIComponent(location.hash.slice(1));
+let current = "";
 let shown = new Map();
 let typingTimer = 0;
 
@@ -41,7 +42,8 @@ function fail(text) {
 
 async function refresh() {
   const state = await call("GET", "/sandbox/state");
-  if (!state.customers.some((person) => person.key === current)) select(state.customers[0].key);
+  const known = (key) => state.customers.some((person) => person.key === key);
+  if (!known(current)) select(known(named()) ? named() : state.customers[0].key);
   people(state.customers);
   fail(trouble(state.webhook));
   render(await call("GET", `/sandbox/chats/${encodeURIComponent(current)}`));
@@ -58,7 +60,7 @@ function select(key) {
   history.replaceState(null, "", `#${encodeURIComponent(key)}`);
   shown = new Map();
   chat.replaceChildren();
-  write.clear();
+  write.ready();
 }
 
 let order = [];
@@ -153,7 +155,7 @@ function measure() {
 
 byId("switches").append(icon(...GEAR));
 addEventListener("resize", measure);
-addEventListener("hashchange", () => { const key = decodeURIComponent(location.hash.slice(1)); if (key !== current) { select(key); live.reopen(); } });
+addEventListener("hashchange", () => { if (named() !== current) { select(named()); live.reopen(); } });
 measure();
 newcomers();
 const live = follow(

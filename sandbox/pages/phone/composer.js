@@ -28,6 +28,13 @@ export function composer(post) {
     send.disabled = !text.value.trim();
   }
 
+  // Until it is known whose phone this is, a message would have no sender.
+  function ready() {
+    text.disabled = false;
+    byId("attach").disabled = false;
+    clear();
+  }
+
   function clear() {
     text.value = "";
     answers = null;
@@ -82,7 +89,7 @@ export function composer(post) {
   });
 
   return {
-    clear,
+    ready,
     quote(message) {
       answers = message.id;
       const away = el("button", { class: "icon-button", type: "button", "aria-label": "Do not reply to it", onclick: () => { answers = null; quote.hidden = true; } }, icon(...CROSS));
