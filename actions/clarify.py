@@ -12,6 +12,7 @@ from actions.topics import TOPICS
 from actions.turn import PERSON, Button, Event, Turn
 
 FIRST = "I'm not sure I understood. What can I help you with?"
+ELSEWHERE = "Sorry, that's not something I can help with here. What can I do about your orders or returns?"
 CLOSE = "Just to be sure: do you want to {} or {}?"
 AGAIN = "Sorry, I still didn't get it. Could you say it in a few simple words?"
 NEITHER = "All right, neither. What can I help you with?"
@@ -22,9 +23,11 @@ GIVE_UP = "I'm sorry, I can't work out what you need. I'm connecting you with a 
 ALIKE = {"order_status", "delivery_info"}
 PATIENCE = 2
 """Unresolved turns before the one that asks for a person."""
-UNKNOWN = {"nlu_fallback", "out_of_scope"}
+UNKNOWN = {"nlu_fallback", "out_of_scope", "inform"}
 STRONG = 0.9
 """Evidence (a probability, see kb.evidence) from which an article may answer what is no known wish."""
+SHORT = 2
+"""Words of a message that may as well be a slip of the finger."""
 LIKELY = 0.15
 """An intent less likely than this is not worth offering."""
 
@@ -108,7 +111,14 @@ def _words(turn: Turn, missed: int) -> tuple[str, Sequence[Button]]:
     wishes = [name for name in turn.close or _likely(turn) if name in TOPICS][:2]
     if turn.intent == "nlu_fallback" and len(wishes) == 2 and (turn.close or not missed):
         return _either(turn, wishes)
-    return (AGAIN, [PERSON]) if missed else (FIRST, MENU)
+    if missed:
+        return AGAIN, [PERSON]
+    return (ELSEWHERE if _is_elsewhere(turn) else FIRST), MENU
+
+
+def _is_elsewhere(turn: Turn) -> bool:
+    """Was it plainly something else than a shop's business, and not a word nobody knows?"""
+    return turn.intent == "out_of_scope" and len(turn.text.split()) > SHORT
 
 
 def _either(turn: Turn, wishes: Sequence[str]) -> tuple[str, list[Button]]:

@@ -120,8 +120,7 @@ class Form(DeskAction):
             return pick.yes_or_no(turn.text, None) is not None
         if pick.everything(turn.text) or which_order.means_another(turn.text):
             return True
-        few = len(turn.text.split()) <= FEW_WORDS
-        return bool((few and turn.number) or pick.choice(turn.text, history.offered(turn.events)))
+        return pick.choice(turn.text, history.offered(turn.events)) is not None
 
     def _reject(self, turn: Turn) -> list[Event]:
         """Leave the message to the rules; an order number in it is theirs, not the form's.

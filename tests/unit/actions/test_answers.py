@@ -386,3 +386,11 @@ async def test_a_slow_shop_is_a_handoff(monkeypatch: pytest.MonkeyPatch) -> None
 def test_the_phone_belongs_to_ana() -> None:
     """The made-up shop is the demo shop."""
     assert FakeOrders().orders["10234"].phone == ANA
+
+
+async def test_what_is_not_the_shops_business_is_not_called_unclear() -> None:
+    """A clear wish for something else is told so; a word nobody knows is asked about."""
+    plain = await run(ActionClarify(a_desk()), tracker(user("will it rain here tomorrow", "out_of_scope")))
+    assert plain.text == clarify.ELSEWHERE
+    odd = await run(ActionClarify(a_desk()), tracker(user("blorp", "out_of_scope")))
+    assert odd.text == clarify.FIRST

@@ -132,3 +132,12 @@ async def test_what_is_said_before_the_order_is_known_is_kept() -> None:
     said = await run(ADDRESS, tracker(*early, user(new), *kept, user("10237", order_number="10237")))
     assert said.slots["requested_slot"] == "confirmed"
     assert new in said.text
+
+
+async def test_another_wish_with_a_number_is_no_answer_to_which_order() -> None:
+    """ "cancel 10237" is not "10237", however short: it leaves the form that asks which order."""
+    waiting = asking("order_status", "order_number", LIST)
+    wish = user("cancel 10237", "cancel_order", order_number="10237")
+    assert (await run(STATUS, tracker(*waiting, wish))).rejected
+    plain = user("order 10237", "cancel_order", order_number="10237")
+    assert (await run(STATUS, tracker(*waiting, plain))).slots["order_number"] == "10237"
