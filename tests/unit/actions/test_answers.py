@@ -390,7 +390,9 @@ def test_the_phone_belongs_to_ana() -> None:
 
 async def test_what_is_not_the_shops_business_is_not_called_unclear() -> None:
     """A clear wish for something else is told so; a word nobody knows is asked about."""
-    plain = await run(ActionClarify(a_desk()), tracker(user("will it rain here tomorrow", "out_of_scope")))
+    plain = await run(
+        ActionClarify(a_desk(kb=FakeKb(None))), tracker(user("will it rain here tomorrow", "out_of_scope"))
+    )
     assert plain.text == clarify.ELSEWHERE
     odd = await run(ActionClarify(a_desk()), tracker(user("blorp", "out_of_scope")))
     assert odd.text == clarify.FIRST
