@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -18,6 +18,7 @@ from connectors.whatsapp.client import WhatsAppClient
 from connectors.zendesk.client import ZendeskClient
 from conversations import outbox, turn
 from conversations.outbox import Patience, Pool
+from conversations.ports import Channel
 
 PATIENCE = 4.0
 """Seconds to wait for a database connection: Zendesk wants its answer within five (CONTRACTS B12)."""
@@ -34,7 +35,7 @@ class Parley:
     redis: Redis
     job_queue: procrastinate.App
     corridor: turn.Corridor
-    channel: WhatsAppClient
+    channels: Mapping[str, Channel]
     helpdesk: ZendeskClient | None
     bot: RasaServer
     patience: Patience
@@ -64,15 +65,15 @@ async def build(
         http = await stack.enter_async_context(httpx.AsyncClient(limits=LIMITS))
         private = await stack.enter_async_context(httpx.AsyncClient(limits=LIMITS, trust_env=False))
         bot = RasaServer(private, settings.rasa_url or f"http://127.0.0.1:{settings.engine_port}")
-        channel = WhatsAppClient(http, whatsapp)
+        channels: Mapping[str, Channel] = {"whatsapp": WhatsAppClient(http, whatsapp)}
         helpdesk = ZendeskClient(zendesk) if zendesk else None
         if helpdesk:
             stack.callback(helpdesk.close)
         work = _Work()
         job_queue = jobs.build(settings.database_url, work.take, work.deliver, pace)
         await stack.enter_async_context(job_queue.open_async())
-        corridor = turn.Corridor(pool, jobs.Queue(job_queue), bot, channel, helpdesk)
-        work.parley = Parley(settings, pool, redis, job_queue, corridor, channel, helpdesk, bot, patience)
+        corridor = turn.Corridor(pool, jobs.Queue(job_queue), bot, channels, helpdesk)
+        work.parley = Parley(settings, pool, redis, job_queue, corridor, channels, helpdesk, bot, patience)
         yield work.parley
 
 

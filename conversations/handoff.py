@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from conversations import log, outbox, store
-from conversations.messages import Author, Content, HandoffRequest, TicketDraft
+from conversations.messages import HELPDESK, Author, Content, HandoffRequest, TicketDraft
 from conversations.outbox import Pool
 from conversations.ports import Jobs
 from conversations.rows import Conversation
@@ -88,7 +88,7 @@ async def pass_on(
         return
     follow_up = _draft(conversation, "Follow-up", "", "normal").to_json()
     body = {"text": text, "public": public, "follow_up": follow_up}
-    await outbox.add(conn, jobs, conversation, "zendesk", "comment", author, body, epoch=conversation.epoch)
+    await outbox.add(conn, jobs, conversation, HELPDESK, "comment", author, body, epoch=conversation.epoch)
 
 
 async def _tell_helpdesk(
@@ -104,7 +104,7 @@ async def _tell_helpdesk(
         return
     draft = _draft(conversation, subject, text, wanted.priority, wanted.reason)
     body = {"draft": draft.to_json()}
-    await outbox.add(conn, jobs, conversation, "zendesk", "ticket", "system", body, epoch=epoch)
+    await outbox.add(conn, jobs, conversation, HELPDESK, "ticket", "system", body, epoch=epoch)
 
 
 def _draft(

@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 
 from conversations import log, store
 from conversations.errors import UnknownConversation
-from conversations.messages import Address, CustomerMessage, StaffComment, TicketStatusChanged
+from conversations.messages import HELPDESK, Address, CustomerMessage, StaffComment, TicketStatusChanged
 from conversations.ports import Jobs
 from conversations.store import Conn
 
-HELPDESK, CONSOLE = "zendesk", "console"
+CONSOLE = "console"
 
 
 async def receive(conn: Conn, jobs: Jobs, messages: Sequence[CustomerMessage]) -> list[UUID]:

@@ -10,8 +10,12 @@ from typing import Any, Literal
 
 Control = Literal["bot", "agent"]
 Author = Literal["customer", "bot", "agent", "system"]
-Exit = Literal["whatsapp", "zendesk"]
 ReceiptStatus = Literal["sent", "delivered", "read", "played", "failed"]
+
+Exit = str
+"""Where a row of the outbox goes: the name of the conversation's channel, or `HELPDESK`."""
+
+HELPDESK: Exit = "zendesk"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from uuid import UUID
 from psycopg_pool import AsyncConnectionPool
 
 from conversations import log, store
-from conversations.errors import ConnectorError, TicketClosed, TicketGone, TryLater
-from conversations.messages import Address, Author, Content, Exit, Receipt, TicketDraft
+from conversations.errors import ConnectorError, NeedsOperator, TicketClosed, TicketGone, TryLater
+from conversations.messages import HELPDESK, Address, Author, Content, Exit, Receipt, TicketDraft
 from conversations.ports import Channel, Helpdesk, Jobs
 from conversations.rows import Conversation, Row
 from conversations.store import Conn
@@ -41,10 +41,10 @@ NORMAL = Patience()
 
 
 class Exits(Protocol):
-    """The two ways out; `helpdesk` is None where none is configured."""
+    """The ways out: `channels` by name, and `helpdesk`, None where none is configured."""
 
     @property
-    def channel(self) -> Channel: ...
+    def channels(self) -> Mapping[str, Channel]: ...
 
     @property
     def helpdesk(self) -> Helpdesk | None: ...
@@ -65,7 +65,7 @@ async def say(
 ) -> int:
     """Add a line to the customer, and to the log."""
     body = {"content": content.to_json()}
-    id = await add(conn, jobs, conversation, "whatsapp", "message", author, body, epoch=epoch)
+    id = await add(conn, jobs, conversation, conversation.channel, "message", author, body, epoch=epoch)
     await log.message(conn, conversation.id, author, _readable(content), body=body, outbox_id=id)
     return id
 
@@ -74,7 +74,7 @@ async def withhold(conn: Conn, conversation: Conversation, content: Content, *, 
     """Record a line of the bot that may not go out any more."""
     body = {"content": content.to_json()}
     id = await store.add_row(
-        conn, conversation.id, "whatsapp", "message", "bot", epoch, body, state="dropped", why=why
+        conn, conversation.id, conversation.channel, "message", "bot", epoch, body, state="dropped", why=why
     )
     await log.delivery(conn, conversation.id, id, "dropped", why)
 
@@ -151,7 +151,7 @@ def _settling(row: Row, patience: Patience) -> float:
 
 async def _unsent(pool: Pool, row: Row, error: ConnectorError, patience: Patience) -> None:
     """Put the row back, leave it in doubt, or end it; raise when it is to be tried again."""
-    tired = row.exit == "whatsapp" and _age(row) > patience.give_up
+    tired = row.exit != HELPDESK and _age(row) > patience.give_up
     async with pool.connection() as conn:
         if not error.retryable or tired:
             await _end(conn, row, "failed", str(error))
@@ -175,8 +175,8 @@ async def _end(conn: Conn, row: Row, state: str, why: str) -> None:
 
 
 async def _send(pool: Pool, exits: Exits, conversation: Conversation, row: Row) -> str | None:
-    if row.exit == "whatsapp":
-        return await _send_message(exits.channel, conversation.address, row)
+    if row.exit != HELPDESK:
+        return await _send_message(exits.channels, conversation.address, row)
     if exits.helpdesk is None:
         raise TryLater("No helpdesk is configured.", retry_after=60)
     if row.kind == "ticket":
@@ -184,7 +184,10 @@ async def _send(pool: Pool, exits: Exits, conversation: Conversation, row: Row) 
     return await _add_comment(pool, exits.helpdesk, row)
 
 
-async def _send_message(channel: Channel, to: Address, row: Row) -> str:
+async def _send_message(channels: Mapping[str, Channel], to: Address, row: Row) -> str:
+    channel = channels.get(row.exit)
+    if channel is None:
+        raise NeedsOperator(f"The channel {row.exit} is not set up here.")
     return await channel.send(to, Content.from_json(row.body["content"]), reference=str(row.id))
 
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -39,7 +39,8 @@ class Corridor:
     pool: Pool
     jobs: Jobs
     bot: Bot
-    channel: Channel
+    channels: Mapping[str, Channel]
+    """By name; a conversation's own is the one it is answered on."""
     helpdesk: Helpdesk | None
     """Where tickets are opened; None where there is none."""
 
@@ -75,7 +76,7 @@ async def take(corridor: Corridor, inbox_id: int, *, last_attempt: bool = True, 
 
 async def _bots_turn(corridor: Corridor, asked: Conversation, arrival: Arrival) -> None:
     started = time.perf_counter()
-    async with _typing(corridor.channel, arrival.external_id):
+    async with _typing(corridor.channels[asked.channel], arrival.external_id):
         answer = await corridor.bot.ask(_question(asked, arrival))
     engine_ms = round((time.perf_counter() - started) * 1000)
     async with corridor.pool.connection() as conn:
@@ -93,7 +94,8 @@ async def _bots_turn(corridor: Corridor, asked: Conversation, arrival: Arrival) 
 async def _answer(
     corridor: Corridor, conn: Conn, now: Conversation, arrival: Arrival, answer: Answer, *, dropped: bool
 ) -> None:
-    lines = [line for content in answer.contents for line in corridor.channel.split(content)]
+    channel = corridor.channels[now.channel]
+    lines = [line for content in answer.contents for line in channel.split(content)]
     if dropped:
         for line in lines:
             await outbox.withhold(conn, now, line, epoch=now.epoch, why="control passed during the turn")
@@ -210,7 +212,7 @@ async def _agent_says(corridor: Corridor, conn: Conn, conversation: Conversation
     if not arrival.body["body"].strip():
         await handoff.pass_on(conn, corridor.jobs, conversation, "system", NOTHING_SENT, public=False)
         return
-    for line in corridor.channel.split(Content(arrival.body["body"])):
+    for line in corridor.channels[conversation.channel].split(Content(arrival.body["body"])):
         await outbox.say(conn, corridor.jobs, conversation, "agent", line, epoch=epoch)
 
 
@@ -219,7 +221,7 @@ async def _console_says(corridor: Corridor, conn: Conn, conversation: Conversati
     text, agent = arrival.body["text"], arrival.body["agent"]
     epoch = await handoff.takeover(conn, conversation.id, "agent replied in the console")
     now = await store.conversation(conn, conversation.id)
-    for line in corridor.channel.split(Content(text)):
+    for line in corridor.channels[conversation.channel].split(Content(text)):
         await outbox.say(conn, corridor.jobs, now, "agent", line, epoch=epoch)
     await handoff.pass_on(conn, corridor.jobs, now, "agent", f"{agent} in the console: {text}", public=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -29,6 +29,7 @@ class Core:
     job_queue: procrastinate.App
     bot: FakeBot
     channel: FakeChannel
+    channels: Mapping[str, FakeChannel]
     helpdesk: FakeHelpdesk
     patience: Patience
 
@@ -55,6 +56,7 @@ async def opened(database_url: str) -> AsyncIterator[Core]:
     """Open such a core."""
     async with AsyncConnectionPool(database_url, min_size=1, max_size=10, open=False) as pool:
         bot, channel, helpdesk = FakeBot(), FakeChannel(), FakeHelpdesk()
+        channels = {"whatsapp": channel, "chat": FakeChannel()}
         made: list[Core] = []
 
         async def take(inbox_id: int, attempt: int, is_last: bool) -> None:
@@ -66,6 +68,7 @@ async def opened(database_url: str) -> AsyncIterator[Core]:
         pace = Pace(turn=(0.01, 0.01, 0.01), delivery=(0.01, 0.05), held=0.05)
         job_queue = jobs.build(database_url, take, deliver, pace)
         async with job_queue.open_async():
-            corridor = turn.Corridor(pool, jobs.Queue(job_queue), bot, channel, helpdesk)
-            made.append(Core(pool, corridor, job_queue, bot, channel, helpdesk, Patience(settle=0.3)))
+            corridor = turn.Corridor(pool, jobs.Queue(job_queue), bot, channels, helpdesk)
+            patience = Patience(settle=0.3)
+            made.append(Core(pool, corridor, job_queue, bot, channel, channels, helpdesk, patience))
             yield made[0]

@@ -449,6 +449,16 @@ async def test_what_the_bot_cannot_read_is_answered_kindly(core: Core) -> None:
     assert core.bot.asked == []
 
 
+async def test_line_leaves_by_its_conversations_own_channel(core: Core) -> None:
+    """A customer of another channel is answered there, and nothing of it reaches WhatsApp."""
+    [id] = await arrive(core, message("m1", "hi", Address("chat", "web", "a-visitor")))
+    await core.drain()
+    assert core.channel.sent == []
+    assert [row["exit"] for row in await rows(core, id)] == ["chat"]
+    [(to, content, _)] = core.channels["chat"].sent
+    assert (to.user_id, content.text) == ("a-visitor", "echo hi")
+
+
 async def test_second_run_of_a_finished_turn_does_nothing(core: Core) -> None:
     """A job that comes back after its turn was committed changes nothing."""
     [id] = await arrive(core, message("m1"))
