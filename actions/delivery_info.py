@@ -72,7 +72,7 @@ def _tell(turn: Turn, *orders: Order) -> list[Event]:
 
 
 def _line(order: Order, turn: Turn) -> str:
-    if not order.is_open:
+    if not order.is_open or len(order.shipments) > 1:
         return wording.status(order, turn.today)
     carriers = " and ".join(dict.fromkeys(parcel.carrier for parcel in order.shipments))
     by = f", with {carriers}" if carriers else ""

@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+import httpx
 from psycopg_pool import AsyncConnectionPool
 
+from connectors.shop.client import ShopOrders
+from orders import terms
 from orders.ports import Orders
 from orders.store import PostgresOrders
+from orders.terms import Terms
 
 CONNECT_SECONDS = 4
 
@@ -37,25 +41,36 @@ AskKb = Callable[[str], Awaitable[Passage | None]]
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The shop's orders, the articles, and today's date."""
+    """The shop's orders, the articles, today's date, and what the shop promises."""
 
     orders: Orders
     ask_kb: AskKb
     today: Callable[[], date]
+    terms: Callable[[], Terms] = terms.shop
 
 
 @functools.cache
 def default() -> Desk:
-    """The desk of the running action server, from `DATABASE_URL` and the kb in `models/`."""
-    pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
-        os.environ["DATABASE_URL"],
+    """The desk of the running action server, from its environment and the kb in `models/`."""
+    return Desk(_orders(os.environ), ask_articles, lambda: datetime.now(UTC).date())
+
+
+def _orders(environment: Mapping[str, str]) -> Orders:
+    """The shop's own service with `ORDERS_URL`, else our tables in `DATABASE_URL`."""
+    if url := environment.get("ORDERS_URL"):
+        return ShopOrders(httpx.AsyncClient(), url, environment.get("ORDERS_TOKEN"))
+    return PostgresOrders(_pool(environment))
+
+
+def _pool(environment: Mapping[str, str]) -> AsyncConnectionPool[Any]:
+    return AsyncConnectionPool(
+        environment["DATABASE_URL"],
         min_size=1,
         max_size=8,
         timeout=CONNECT_SECONDS,
         check=AsyncConnectionPool.check_connection,
         open=False,
     )
-    return Desk(PostgresOrders(pool), ask_articles, lambda: datetime.now(UTC).date())
 
 
 async def ask_articles(question: str) -> Passage | None:

@@ -48,6 +48,8 @@ class Form(DeskAction):
     topic: ClassVar[str]
     free_text: ClassVar[frozenset[str]] = frozenset()
     """Slots that take whatever the customer writes."""
+    yes_or_no: ClassVar[frozenset[str]] = frozenset({"confirmed"})
+    """Slots that a no answers: it does not end the form."""
 
     def name(self) -> str:
         return f"validate_{self.topic}_form"
@@ -100,7 +102,7 @@ class Form(DeskAction):
             return True
         if self.given(turn, asked) or (turn.number and turn.intent in {*LEAVING, "deny"}):
             return False
-        if turn.intent in LEAVING or (asked != "confirmed" and self._declines(turn, asked)):
+        if turn.intent in LEAVING or (asked not in self.yes_or_no and self._declines(turn, asked)):
             return True
         if turn.intent == self.topic or turn.intent not in TOPICS:
             return False
@@ -116,7 +118,7 @@ class Form(DeskAction):
         return pick.is_no(turn.text) or (vague and not self._looks_like_answer(turn, asked))
 
     def _looks_like_answer(self, turn: Turn, asked: str) -> bool:
-        if asked == "confirmed":
+        if asked in self.yes_or_no:
             return pick.yes_or_no(turn.text, None) is not None
         if pick.everything(turn.text) or which_order.means_another(turn.text):
             return True

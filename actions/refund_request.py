@@ -16,7 +16,7 @@ class ValidateRefundRequestForm(OrderForm):
     which = "Which order would you like your money back for?"
 
     def suits(self, turn: Turn, order: Order) -> bool:
-        return order.is_open or rules.may_return(order, turn.today).allowed
+        return order.is_open or rules.may_return(order, turn.today, turn.terms).allowed
 
 
 class ActionRefundRequest(OrderAction):
@@ -24,7 +24,7 @@ class ActionRefundRequest(OrderAction):
         return "action_refund_request"
 
     async def about(self, turn: Turn, order: Order) -> list[Event]:
-        returning = rules.may_return(order, turn.today)
+        returning = rules.may_return(order, turn.today, turn.terms)
         if order.refunds:
             text = describe(order)
             again.tell(turn, text, again.same(text))

@@ -15,7 +15,7 @@ class ValidateRefundStatusForm(OrderForm):
     which = "Which order is the refund for?"
 
     def suits(self, turn: Turn, order: Order) -> bool:
-        return bool(order.refunds or order.returns)
+        return bool(order.refunds or order.open_returns)
 
 
 class ActionRefundStatus(OrderAction):
@@ -32,17 +32,25 @@ class ActionRefundStatus(OrderAction):
 
 def describe(order: Order) -> str:
     """What has become of the money of this order."""
+    if len(order.refunds) > 1:
+        return _in_parts(order)
     if order.refunds:
-        return "\n".join(_line(order, refund) for refund in order.refunds)
-    if order.returns:
-        numbers = ", ".join(each.number for each in order.returns)
+        return f"Refund for order {order.number}: {_part(order, order.refunds[0])}"
+    if order.open_returns:
+        numbers = ", ".join(each.number for each in order.open_returns)
         return f"Return {numbers} is open. The refund follows once the parcel has reached us."
     return f"There is no refund for order {order.number} so far."
 
 
-def _line(order: Order, refund: Refund) -> str:
-    amount = wording.money(refund.amount_cents, order.currency)
-    start = f"Refund for order {order.number}: {amount} to your {refund.method}"
+def _in_parts(order: Order) -> str:
+    """A refund by several ways: the whole, then each part with its own state."""
+    whole = wording.money(sum(each.amount_cents for each in order.refunds), order.currency)
+    start = f"Your refund for order {order.number} is {whole}, in {len(order.refunds)} parts:"
+    return "\n".join([start, *(f"• {_part(order, each)}" for each in order.refunds)])
+
+
+def _part(order: Order, refund: Refund) -> str:
+    amount = f"{wording.money(refund.amount_cents, order.currency)} to your {refund.method}"
     if refund.paid_on:
-        return f"{start}, sent on {refund.paid_on:%A %-d %B}."
-    return f"{start}, asked for on {refund.requested_on:%A %-d %B} and being processed."
+        return f"{amount}, sent on {refund.paid_on:%A %-d %B}."
+    return f"{amount}, asked for on {refund.requested_on:%A %-d %B} and being processed."

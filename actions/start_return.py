@@ -1,4 +1,4 @@
-"""Sending something back."""
+"""Sending something back: which item, why, in what state, for what, and only after a yes."""
 
 from __future__ import annotations
 
@@ -6,45 +6,82 @@ from typing import Any
 
 from rasa_sdk.events import SlotSet
 
-from actions import again, history, pick, proof, wording
+from actions import again, proof, return_words, wording
 from actions.answering import OrderAction
 from actions.form import Known, OrderForm, Step
-from actions.turn import PERSON, Button, Event, Turn
+from actions.turn import PERSON, Event, Turn
 from orders import rules
-from orders.model import Item, Order
+from orders.model import Condition, Item, Order, Outcome, Return, ReturnWish
 
-ASK_REASON = "Why would you like to send it back? A few words are enough."
-LONGEST = 500
+OWN = (
+    "return_item",
+    "return_reason",
+    "return_condition",
+    "return_photo",
+    "return_outcome",
+    "return_exchange",
+    "confirmed",
+)
+NO_PHOTO = "none"
 
 
 class ValidateStartReturnForm(OrderForm):
     topic = "start_return"
     which = "Which order would you like to send something back from?"
-    own = ("return_item", "return_reason")
-    free_text = frozenset({"return_reason"})
+    own = OWN
+    free_text = frozenset({"return_reason", "return_exchange"})
+    yes_or_no = frozenset({"confirmed", "return_photo"})
 
     def suits(self, turn: Turn, order: Order) -> bool:
-        return rules.may_return(order, turn.today).allowed
+        return rules.may_return(order, turn.today, turn.terms, return_words.condition_told(turn)).allowed
 
     def given(self, turn: Turn, asked: str) -> bool:
-        return bool(asked == "return_item" and turn.entity("product")) or super().given(turn, asked)
+        answers = {
+            "return_item": turn.entity("product"),
+            "return_condition": return_words.condition(turn.text),
+            "return_outcome": return_words.outcome(turn.text),
+            "return_photo": turn.entity("photo"),
+        }
+        return bool(answers.get(asked)) or super().given(turn, asked)
 
     def noted(self, turn: Turn) -> dict[str, Any]:
-        reason = _reason(turn, None)
+        reason = turn.entity("reason")
         return {"return_reason": reason} if reason else {}
 
     async def details(self, turn: Turn, order: Order, asked: str | None, known: Known) -> Step:
-        if not self.suits(turn, order):
+        told = self._told(turn, order, asked, known)
+        heard = {name: told[name] for name in OWN if told[name] is not None and told[name] != known[name]}
+        step = self._next(turn, order, told)
+        return Step(heard | step.slots, step.ask, step.question, step.choices)
+
+    def _told(self, turn: Turn, order: Order, asked: str | None, known: Known) -> dict[str, Any]:
+        """All that is known of the return after this message."""
+        reason = return_words.reason(turn, asked) or known["return_reason"]
+        condition = known["return_condition"] or return_words.condition_heard(turn, asked, reason)
+        item = known["return_item"] or return_words.item(turn, _items(turn, order, condition), asked)
+        told = dict(known) | {"return_reason": reason, "return_condition": condition, "return_item": item}
+        if asked == "return_photo" or turn.entity("photo"):
+            told["return_photo"] = turn.entity("photo") or return_words.no_photo(turn, NO_PHOTO)
+        if asked == "return_outcome":
+            told["return_outcome"] = return_words.outcome(turn.text)
+        if asked == "return_exchange":
+            told["return_exchange"] = turn.text.strip()[: return_words.LONGEST] or None
+        if asked == "confirmed":
+            told["confirmed"] = return_words.agreed(turn)
+        return told
+
+    def _next(self, turn: Turn, order: Order, told: Known) -> Step:
+        """The next question; none when all is known, or when the rules do not allow it."""
+        items = _items(turn, order, told["return_condition"])
+        item = order.item(told["return_item"])
+        if not items or (item and item not in items):
             return Step()
-        items = rules.returnable_items(order)
-        item = known["return_item"] or _item(turn, items, asked)
         if item is None:
-            which = f"Which item of order {order.number} is it?"
-            return Step(ask="return_item", question=which, choices=[_row(order, each) for each in items])
-        reason = _reason(turn, asked) or known["return_reason"]
-        if reason is None:
-            return Step({"return_item": item}, "return_reason", f"{item}, order {order.number}. {ASK_REASON}")
-        return Step({"return_item": item, "return_reason": reason})
+            return return_words.ask_item(order, items)
+        for name in OWN[1:]:
+            if told[name] is None and (question := return_words.ask(name, order, item, told)):
+                return question
+        return Step()
 
 
 class ActionStartReturn(OrderAction):
@@ -52,48 +89,59 @@ class ActionStartReturn(OrderAction):
         return "action_start_return"
 
     async def about(self, turn: Turn, order: Order) -> list[Event]:
-        decision = rules.may_return(order, turn.today)
-        if decision.allowed:
+        item, condition = order.item(turn.slot("return_item")), turn.slot("return_condition")
+        decision = _decide(turn, order, item, Condition(condition) if condition else None)
+        if not decision.allowed:
+            what = f"{item.title} can't be returned" if item else f"Order {order.number} can't be returned"
+            again.tell(turn, wording.refused(what, decision), f"I'm sorry, {_same(what)}.", [PERSON])
+        elif item and condition and turn.slot("confirmed"):
             await self._open(turn, order)
         else:
-            text = wording.refused(f"Order {order.number} can't be returned", decision)
-            again.tell(turn, text, f"I'm sorry, order {order.number} still can't be returned.", [PERSON])
-        return [SlotSet("return_item", None), SlotSet("return_reason", None)]
+            turn.say(return_words.NOT_OPENED)
+        return [SlotSet(name, None) for name in OWN]
 
     async def _open(self, turn: Turn, order: Order) -> None:
-        item, reason = turn.slot("return_item"), turn.slot("return_reason")
-        opened = await turn.desk.orders.open_return(
-            order.number, proof.owner(turn, order.number), item, reason, turn.today
-        )
+        owner = proof.owner(turn, order.number)
+        opened = await turn.desk.orders.open_return(order.number, owner, _wish(turn), turn.today)
         if opened is None:
             turn.say(f"I couldn't open a return for order {order.number}.", [PERSON])
             return
-        turn.say(
-            f"Your return is open: {opened.item}, return number {opened.number}.\n"
-            "Put a slip with this number into the parcel and hand it to the carrier within 14 days. "
-            + wording.see("process_steps")
-        )
+        turn.say(_opened(turn, order, opened))
 
 
-def _item(turn: Turn, items: tuple[Item, ...], asked: str | None) -> str | None:
-    """The item that was named or picked; the only one when there is no other."""
-    titles = [item.title for item in items]
-    if len(titles) == 1:
-        return titles[0]
-    if turn.entity("product") in titles:
-        return turn.entity("product")
-    chosen = pick.choice(turn.text, history.offered(turn.events)) if asked == "return_item" else None
-    return pick.value(chosen, "product") if chosen else None
+def _items(turn: Turn, order: Order, condition: str | None) -> tuple[Item, ...]:
+    known = Condition(condition) if condition else None
+    return rules.returnable_items(order, turn.today, turn.terms, known)
 
 
-def _reason(turn: Turn, asked: str | None) -> str | None:
-    written = turn.text if asked == "return_reason" else turn.entity("reason")
-    return written.strip()[:LONGEST] or None if written else None
+def _decide(turn: Turn, order: Order, item: Item | None, condition: Condition | None) -> rules.Decision:
+    if item:
+        return rules.may_return_item(order, item, condition, turn.today, turn.terms)
+    return rules.may_return(order, turn.today, turn.terms, condition)
 
 
-def _row(order: Order, item: Item) -> Button:
-    return {
-        "title": item.title,
-        "payload": f'/inform{{"product": "{item.title}"}}',
-        "description": f"{item.quantity} × {wording.money(item.price_cents, order.currency)}",
-    }
+def _same(what: str) -> str:
+    return what.replace("can't", "still can't").replace("Order", "order", 1)
+
+
+def _wish(turn: Turn) -> ReturnWish:
+    photo = turn.slot("return_photo")
+    return ReturnWish(
+        item=turn.slot("return_item"),
+        reason=turn.slot("return_reason") or "",
+        condition=Condition(turn.slot("return_condition")),
+        outcome=Outcome(turn.slot("return_outcome") or Outcome.REFUND),
+        exchange_for=turn.slot("return_exchange"),
+        photo=None if photo == NO_PHOTO else photo,
+    )
+
+
+def _opened(turn: Turn, order: Order, opened: Return) -> str:
+    return "\n".join(
+        [
+            f"Your return is open: {opened.item}, return number {opened.number}.",
+            *return_words.label(opened, turn.terms),
+            return_words.what_follows(order, opened),
+            wording.see("process_steps"),
+        ]
+    )

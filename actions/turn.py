@@ -15,6 +15,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import history
 from actions.desk import Desk, Passage
+from orders.terms import Terms
 
 Event = dict[str, Any]
 
@@ -76,6 +77,11 @@ class Turn:
     @property
     def today(self) -> date:
         return self.desk.today()
+
+    @property
+    def terms(self) -> Terms:
+        """What the shop promises, as it stands now."""
+        return self.desk.terms()
 
     @cached_property
     def events(self) -> list[history.Event]:

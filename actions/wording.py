@@ -14,6 +14,10 @@ ARTICLES = {
     "order_changes": "Changing an order",
     "process_steps": "How to return an item",
     "sale_items": "Sale and clearance items",
+    "exceptions": "Items that cannot be returned",
+    "eligible_items": "Items you can return",
+    "damaged_or_wrong_item": "Damaged, faulty or wrong items",
+    "warranty": "Warranty and repairs",
 }
 """Titles of the kb articles that `orders.rules` names."""
 
@@ -23,7 +27,7 @@ def status(order: Order, today: date) -> str:
     lines = [_state(order, today)]
     if order.is_open:
         lines.append(f"Estimated delivery: {estimate(order, today)}")
-        lines += [line for parcel in order.shipments for line in _parcel(parcel)]
+        lines += _parcels(order, today)
     return "\n".join(lines)
 
 
@@ -120,6 +124,28 @@ def _state(order: Order, today: date) -> str:
             return f"{name} was delivered on {order.delivered_on:%A %-d %B}. ✅"
         case _:
             return f"{name} is {order.status.words}."
+
+
+def _parcels(order: Order, today: date) -> list[str]:
+    """Who brings it and where to follow it; of several parcels each by itself, with what is in it."""
+    if len(order.shipments) == 1:
+        return _parcel(order.shipments[0])
+    return [line for place, each in enumerate(order.shipments, 1) for line in _numbered(place, each, today)]
+
+
+def _numbered(place: int, parcel: Shipment, today: date) -> list[str]:
+    contents = f" ({', '.join(parcel.items)})" if parcel.items else ""
+    if parcel.delivered_on:
+        return [
+            f"Parcel {place}{contents}: delivered {_on(parcel.delivered_on, today)}, by {parcel.carrier}."
+        ]
+    sent = f"sent {_on(parcel.shipped_on, today)} with {parcel.carrier}, on its way"
+    return [f"Parcel {place}{contents}: {sent}.", f"Track it: {parcel.tracking_url}"]
+
+
+def _on(when: date, today: date) -> str:
+    told = day(when, today)
+    return told if "," in told else f"on {told}"
 
 
 def _parcel(parcel: Shipment) -> list[str]:

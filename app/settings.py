@@ -88,6 +88,10 @@ class Settings(BaseSettings):
     actions_url: str | None = _unset("Base address of a running action server. Unset: it is started here.")
     engine_port: int = _port(5005, "Port of the engine started here.")
     actions_port: int = _port(5055, "Port of the action server started here.")
+    orders_url: str | None = _unset(
+        "Address of the shop's own orders service (docs/how-to/connect-shop.md). Unset: orders are Parley's."
+    )
+    orders_token: SecretStr | None = _unset("Token that Parley shows to the shop's orders service.")
     demo_shop: bool | None = _unset(
         "`on` loads the demo shop's orders. Unset: on with the embedded PostgreSQL or with the sandbox."
     )

@@ -14,7 +14,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from orders import store
-from orders.model import Item, Order, Refund, Shipment, Status
+from orders.model import Condition, Item, Kind, Order, Outcome, Refund, Return, Shipment, Status
 
 ANA: dict[str, Any] = {
     "customer": "Ana Silva",
@@ -33,8 +33,20 @@ GOODS = (
     ("Running shoes", 8990), ("Wireless headphones", 12900), ("Rain jacket", 9900), ("Tea set", 5400),
     ("Backpack", 6490), ("Phone case", 1990), ("Yoga mat", 2990), ("Wall clock", 3490),
     ("Cast iron pan", 5900), ("Bath towels", 2790), ("Notebook set", 1490), ("Table fan", 4290),
+    ("Face cream", 2490), ("Electric toothbrush", 5990), ("Racing game", 4990), ("Gift card", 5000),
+    ("Engraved pen", 3290), ("Chocolate box", 1890), ("Audio book", 1590),
 )  # fmt: skip
 """Titles, at most 24 characters so that they fit a list on the phone, and prices in cents."""
+KINDS = {
+    "Face cream": Kind.HYGIENE,
+    "Electric toothbrush": Kind.HYGIENE,
+    "Racing game": Kind.SOFTWARE,
+    "Gift card": Kind.GIFT_CARD,
+    "Audio book": Kind.DIGITAL,
+    "Engraved pen": Kind.PERSONALISED,
+    "Chocolate box": Kind.PERISHABLE,
+}
+"""Goods that do not come back like others; the rest is general."""
 FIRST_NAMES = ("Mia", "Omar", "Lena", "Ravi", "Chloe", "Diego", "Aiko", "Noah", "Zoe", "Ivan", "Lucia", "Sam")
 LAST_NAMES = ("Novak", "Haddad", "Meyer", "Patel", "Martin", "Rojas", "Sato", "Berg", "Costa", "Kim", "Rossi")
 STREETS = ("Mill Lane", "Station Road", "Park Avenue", "River Street", "Hill Close", "Market Square")
@@ -51,7 +63,7 @@ AGES = {
 FIRST_NUMBER = 20001
 
 
-async def load(conn: AsyncConnection[Any], today: date, count: int = 60) -> int:
+async def load(conn: AsyncConnection[Any], today: date, count: int = 2000) -> int:
     """Set the demo shop to how it looks on `today`, with `count` orders of other customers besides.
 
     Loading again starts the demo afresh. Real orders are left alone. Returns how many orders there
@@ -117,19 +129,39 @@ def _generated(number: str, status: Status, today: date, chance: random.Random) 
     placed = _ago(today, _age(status, chance))
     delivered = placed + timedelta(4) if status in (Status.DELIVERED, Status.RETURNED) else None
     items = tuple(
-        Item(title, chance.randint(1, 2), cents, final_sale=chance.random() < 0.1)
-        for title, cents in chance.sample(GOODS, chance.randint(1, 4))
+        Item(title, chance.randint(1, 2), cents, chance.random() < 0.1, KINDS.get(title, Kind.GENERAL))
+        for title, cents in chance.sample(GOODS, chance.randint(2, 5))
     )
     parcels: tuple[Shipment, ...] = ()
     if status not in (Status.PROCESSING, Status.CANCELLED):
-        parcels = (_parcel(number, chance.choice(CARRIERS), placed + timedelta(1), delivered),)
+        parcels = _parcels(number, items, placed, delivered, today, chance)
     payment = chance.choice(PAYMENTS)
     order = _order(
         number, _customer(chance), status, items, placed_on=placed, promised_on=placed + timedelta(5),
         estimated_on=None if status in (Status.CANCELLED, Status.DELAYED) else placed + timedelta(5),
         delivered_on=delivered, payment_method=payment, shipments=parcels,
     )  # fmt: skip
-    return _refunded(order, today) if status in (Status.RETURNED, Status.CANCELLED) else order
+    if status is Status.RETURNED:
+        return _refunded(_sent_back(order), today, chance)
+    return _refunded(order, today, chance) if status is Status.CANCELLED else order
+
+
+def _parcels(
+    number: str,
+    items: tuple[Item, ...],
+    placed: date,
+    delivered: date | None,
+    today: date,
+    chance: random.Random,
+) -> tuple[Shipment, ...]:
+    """One parcel, or (for every third order) two with some of the items each, the first there already."""
+    sent = placed + timedelta(1)
+    if chance.random() > 1 / 3 or placed + timedelta(3) > today:
+        return (_parcel(number, chance.choice(CARRIERS), sent, delivered),)
+    titles = [item.title for item in items]
+    first = _parcel(number, chance.choice(CARRIERS), sent, placed + timedelta(3))
+    second = _parcel(f"{number}2", chance.choice(CARRIERS), sent + timedelta(1), delivered)
+    return replace(first, items=tuple(titles[:1])), replace(second, items=tuple(titles[1:]))
 
 
 def _age(status: Status, chance: random.Random) -> int:
@@ -138,11 +170,42 @@ def _age(status: Status, chance: random.Random) -> int:
     return chance.randint(youngest, oldest)
 
 
-def _refunded(order: Order, today: date) -> Order:
+def _sent_back(order: Order) -> Order:
+    """The order with a return for each of its items."""
+    opened = (order.delivered_on or order.placed_on) + timedelta(1)
+    returns = (
+        Return(
+            number=f"R-{order.number}-{place}",
+            item=item.title,
+            reason="changed my mind",
+            opened_on=opened,
+            condition=Condition.OPENED,
+            outcome=Outcome.REFUND,
+            label_url=f"https://shop.example.com/returns/R-{order.number}-{place}.pdf",
+        )
+        for place, item in enumerate(order.items, start=1)
+    )
+    return replace(order, returns=tuple(returns))
+
+
+def _refunded(order: Order, today: date, chance: random.Random) -> Order:
+    """The order with its money on the way back: at once, or (every third) in two parts by two ways."""
     since = (order.delivered_on or order.placed_on) + timedelta(2)
-    paid = since + timedelta(3)
-    refund = Refund(order.total_cents, order.payment_method, since, paid if paid <= today else None)
-    return replace(order, refunds=(refund,))
+    whole = _refund(order.total_cents, order.payment_method, since, 3, today)
+    if chance.random() > 1 / 3:
+        return replace(order, refunds=(whole,))
+    part = order.total_cents // 3
+    split = (
+        _refund(order.total_cents - part, order.payment_method, since, 3, today),
+        _refund(part, "gift card", since, chance.choice((5, 200)), today),
+    )
+    return replace(order, refunds=split)
+
+
+def _refund(cents: int, method: str, since: date, days: int, today: date) -> Refund:
+    """Paid `days` after it was asked for, if that day has come."""
+    paid = since + timedelta(days)
+    return Refund(cents, method, since, paid if paid <= today else None)
 
 
 def _customer(chance: random.Random) -> dict[str, Any]:

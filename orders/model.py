@@ -24,6 +24,38 @@ class Status(StrEnum):
         return self.value.replace("_", " ")
 
 
+class Kind(StrEnum):
+    """What an item is, as far as sending it back goes."""
+
+    GENERAL = "general"
+    HYGIENE = "hygiene"
+    SOFTWARE = "software"
+    GIFT_CARD = "gift_card"
+    DIGITAL = "digital"
+    PERSONALISED = "personalised"
+    PERISHABLE = "perishable"
+
+
+class Condition(StrEnum):
+    """The state an item comes back in, as the customer tells it.
+
+    FAULTY: damaged, defective, incomplete or not the right one.
+    """
+
+    UNOPENED = "unopened"
+    OPENED = "opened"
+    USED = "used"
+    FAULTY = "faulty"
+
+
+class Outcome(StrEnum):
+    """What the customer wants for an item that comes back."""
+
+    REFUND = "refund"
+    EXCHANGE = "exchange"
+    STORE_CREDIT = "store_credit"
+
+
 OPEN = frozenset({Status.PROCESSING, Status.SHIPPED, Status.OUT_FOR_DELIVERY, Status.DELAYED})
 """Statuses of an order that is still on its way to the customer."""
 
@@ -48,17 +80,22 @@ class Item:
     quantity: int
     price_cents: int
     final_sale: bool = False
+    kind: Kind = Kind.GENERAL
 
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """One parcel. `tracking_url` is the carrier's page for it."""
+    """One parcel. `tracking_url` is the carrier's page for it.
+
+    `items`: titles of what is in it; empty when the whole order is.
+    """
 
     carrier: str
     tracking_number: str
     tracking_url: str
     shipped_on: date
     delivered_on: date | None = None
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +109,42 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnWish:
+    """What a customer tells of an item to send back.
+
+    `exchange_for`: the size or colour wanted instead. `photo`: the channel's id of a picture of it.
+    """
+
+    item: str
+    reason: str
+    condition: Condition = Condition.UNOPENED
+    outcome: Outcome = Outcome.REFUND
+    exchange_for: str | None = None
+    photo: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Return:
-    """A return we agreed to. `number` is what the customer writes on the parcel slip."""
+    """A return we agreed to. `number` is what the customer writes on the parcel slip.
+
+    `label_url` leads to the label, where there is one already. `cancelled_on`: the customer keeps the item.
+    """
 
     number: str
     item: str
     reason: str
     opened_on: date
+    condition: Condition = Condition.UNOPENED
+    outcome: Outcome = Outcome.REFUND
+    exchange_for: str | None = None
+    photo: str | None = None
+    label_url: str | None = None
+    cancelled_on: date | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Is the item still expected back?"""
+        return self.cancelled_on is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +177,20 @@ class Order:
     def is_open(self) -> bool:
         """Still on its way to the customer."""
         return self.status in OPEN
+
+    @property
+    def open_returns(self) -> tuple[Return, ...]:
+        """The returns that were not cancelled."""
+        return tuple(each for each in self.returns if each.is_open)
+
+    def item(self, title: str | None) -> Item | None:
+        """The item with this title."""
+        return next((item for item in self.items if item.title == title), None)
+
+    def arrived_on(self, item: Item) -> date | None:
+        """When this item was delivered: with its parcel, or with the whole order."""
+        own = [parcel for parcel in self.shipments if item.title in parcel.items]
+        return own[0].delivered_on if own else self.delivered_on
 
     @property
     def total_cents(self) -> int:

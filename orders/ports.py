@@ -1,11 +1,15 @@
-"""What the bot asks of a shop. Put your own orders service behind this to connect it."""
+"""What the bot asks of a shop. Put your own orders service behind this to connect it.
+
+Two shops are behind it already: `orders.store` on our own tables, and `connectors.shop` for a service that
+speaks HTTP and JSON (docs/reference/shop-protocol.md).
+"""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Protocol
 
-from orders.model import Order, Owner, Return
+from orders.model import Order, Owner, Return, ReturnWish
 
 
 class Orders(Protocol):
@@ -33,8 +37,12 @@ class Orders(Protocol):
         """The order, with the new address if `rules.may_change_address` allowed it, else as it stands."""
         ...
 
-    async def open_return(
-        self, number: str, owner: Owner, item: str, reason: str, today: date
+    async def open_return(self, number: str, owner: Owner, wish: ReturnWish, today: date) -> Return | None:
+        """The open return of this item, opened now or before; None when the rules do not allow it."""
+        ...
+
+    async def cancel_return(
+        self, number: str, owner: Owner, return_number: str, today: date
     ) -> Return | None:
-        """The return of this item, opened now or before; None when the rules do not allow it."""
+        """The return, cancelled now or before; None when the order has no such return."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import date
@@ -12,10 +12,24 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
-from orders import rules
-from orders.model import Item, Order, Owner, Refund, Return, Shipment, Status
+from orders import rules, terms
+from orders.model import (
+    Condition,
+    Item,
+    Kind,
+    Order,
+    Outcome,
+    Owner,
+    Refund,
+    Return,
+    ReturnWish,
+    Shipment,
+    Status,
+)
+from orders.terms import Terms
 
 Part = TypeVar("Part", Item, Shipment, Refund, Return)
+ENUMS = {"kind": Kind, "condition": Condition, "outcome": Outcome}
 
 # An order with its parts as JSON, so that one round trip brings all of it.
 SELECT: LiteralString = """
@@ -42,10 +56,18 @@ CANCEL: LiteralString = (
     "UPDATE orders SET status = 'cancelled', estimated_on = NULL WHERE number = %(number)s"
 )
 CHANGE_ADDRESS: LiteralString = "UPDATE orders SET address = %(address)s WHERE number = %(number)s"
+# A return that was cancelled stays as it was; its item may get another one. The demo shop has labels at once.
 OPEN_RETURN: LiteralString = """
-    INSERT INTO order_returns (number, order_number, item, reason, opened_on)
-    VALUES (%(return)s, %(number)s, %(item)s, %(reason)s, %(today)s)
-    ON CONFLICT DO NOTHING
+    INSERT INTO order_returns
+        (number, order_number, item, reason, opened_on, condition, outcome, exchange_for, photo, label_url)
+    SELECT %(return)s, number, %(item)s, %(reason)s, %(today)s, %(condition)s, %(outcome)s,
+           %(exchange_for)s, %(photo)s,
+           CASE WHEN demo THEN 'https://shop.example.com/returns/' || %(return)s || '.pdf' END
+    FROM orders WHERE number = %(number)s
+"""
+CANCEL_RETURN: LiteralString = """
+    UPDATE order_returns SET cancelled_on = %(today)s
+    WHERE order_number = %(number)s AND number = %(return)s AND cancelled_on IS NULL
 """
 # Add a demo order; a real order with its number stays as it is, and gets none of its parts below.
 PUT_DEMO: LiteralString = """
@@ -57,15 +79,15 @@ PUT_DEMO: LiteralString = """
     ON CONFLICT (number) DO NOTHING
 """
 PUT_ITEM: LiteralString = """
-    INSERT INTO order_items (order_number, position, title, quantity, price_cents, final_sale)
-    SELECT number, %(position)s, %(title)s, %(quantity)s, %(price_cents)s, %(final_sale)s
+    INSERT INTO order_items (order_number, position, title, quantity, price_cents, final_sale, kind)
+    SELECT number, %(position)s, %(title)s, %(quantity)s, %(price_cents)s, %(final_sale)s, %(kind)s
     FROM orders WHERE number = %(number)s AND demo
 """
 PUT_SHIPMENT: LiteralString = """
     INSERT INTO order_shipments
-        (order_number, position, carrier, tracking_number, tracking_url, shipped_on, delivered_on)
+        (order_number, position, carrier, tracking_number, tracking_url, shipped_on, delivered_on, items)
     SELECT number, %(position)s, %(carrier)s, %(tracking_number)s, %(tracking_url)s, %(shipped_on)s,
-           %(parcel_delivered_on)s
+           %(parcel_delivered_on)s, %(contents)s::text[]
     FROM orders WHERE number = %(number)s AND demo
 """
 PUT_REFUND: LiteralString = """
@@ -73,16 +95,21 @@ PUT_REFUND: LiteralString = """
     SELECT number, %(position)s, %(amount_cents)s, %(method)s, %(requested_on)s, %(paid_on)s
     FROM orders WHERE number = %(number)s AND demo
 """
+PUT_RETURN: LiteralString = """
+    INSERT INTO order_returns (number, order_number, item, reason, opened_on, condition, outcome, label_url)
+    SELECT %(return)s, number, %(item)s, %(reason)s, %(opened_on)s, %(condition)s, %(outcome)s, %(label_url)s
+    FROM orders WHERE number = %(number)s AND demo
+"""
 
 
 class PostgresOrders:
     """`orders.ports.Orders` on our own tables, over a pool that is opened with the first call.
 
-    Raises psycopg.Error when the database does not answer.
+    `shop_terms` tells what the shop promises. Raises psycopg.Error when the database does not answer.
     """
 
-    def __init__(self, pool: AsyncConnectionPool[Any]):
-        self._pool = pool
+    def __init__(self, pool: AsyncConnectionPool[Any], shop_terms: Callable[[], Terms] = terms.shop):
+        self._pool, self._terms = pool, shop_terms
 
     async def find(self, number: str, owner: Owner) -> Order | None:
         async with self._connection() as conn:
@@ -109,20 +136,30 @@ class PostgresOrders:
             await conn.execute(CHANGE_ADDRESS, {"number": number, "address": address})
             return await _find(conn, FIND, number, owner)
 
-    async def open_return(
-        self, number: str, owner: Owner, item: str, reason: str, today: date
-    ) -> Return | None:
+    async def open_return(self, number: str, owner: Owner, wish: ReturnWish, today: date) -> Return | None:
         async with self._connection() as conn:
             order = await _find(conn, FIND_TO_CHANGE, number, owner)
-            if order is None or not rules.may_return(order, today).allowed:
+            item = order.item(wish.item) if order else None
+            if order is None or item is None:
                 return None
-            titles = [each.title for each in rules.returnable_items(order)]
-            if item not in titles:
+            if opened := next((each for each in order.open_returns if each.item == wish.item), None):
+                return opened
+            if not rules.may_return_item(order, item, wish.condition, today, self._terms()).allowed:
                 return None
-            values = {"return": f"R-{number}-{titles.index(item) + 1}", "number": number, "item": item}
-            await conn.execute(OPEN_RETURN, {**values, "reason": reason, "today": today})
-            again = await _find(conn, FIND, number, owner)
-            return next(each for each in again.returns if each.item == item) if again else None
+            return_number = f"R-{number}-{len(order.returns) + 1}"
+            values = {**asdict(wish), "return": return_number, "number": number, "today": today}
+            await conn.execute(OPEN_RETURN, values)
+            return await _return(conn, number, owner, return_number)
+
+    async def cancel_return(
+        self, number: str, owner: Owner, return_number: str, today: date
+    ) -> Return | None:
+        async with self._connection() as conn:
+            if await _find(conn, FIND_TO_CHANGE, number, owner) is None:
+                return None
+            values = {"number": number, "return": return_number, "today": today}
+            await conn.execute(CANCEL_RETURN, values)
+            return await _return(conn, number, owner, return_number)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
@@ -144,6 +181,7 @@ async def replace_demo(conn: AsyncConnection[Any], orders: Iterable[Order]) -> N
         await cursor.executemany(PUT_ITEM, _parts(wanted, "items"))
         await cursor.executemany(PUT_SHIPMENT, _parts(wanted, "shipments"))
         await cursor.executemany(PUT_REFUND, _parts(wanted, "refunds"))
+        await cursor.executemany(PUT_RETURN, _parts(wanted, "returns"))
 
 
 async def _find(conn: AsyncConnection[Any], query: LiteralString, number: str, owner: Owner) -> Order | None:
@@ -151,6 +189,11 @@ async def _find(conn: AsyncConnection[Any], query: LiteralString, number: str, o
         await cursor.execute(query, {"number": number, "phone": owner.phone, "email": owner.email})
         row = await cursor.fetchone()
     return _order(row) if row else None
+
+
+async def _return(conn: AsyncConnection[Any], number: str, owner: Owner, return_number: str) -> Return | None:
+    order = await _find(conn, FIND, number, owner)
+    return next((each for each in order.returns if each.number == return_number), None) if order else None
 
 
 def _order(row: dict[str, Any]) -> Order:
@@ -172,8 +215,12 @@ def _part(kind: type[Part], row: dict[str, Any]) -> Part:
 
 
 def _value(name: str, value: Any) -> Any:
-    """JSON has no dates: columns named `…_on` come as text."""
-    return date.fromisoformat(value) if value and name.endswith("_on") else value
+    """JSON has no dates (columns named `…_on` come as text), no tuples and no enums."""
+    if name.endswith("_on"):
+        return date.fromisoformat(value) if value else None
+    if name == "items":
+        return tuple(value)
+    return ENUMS[name](value) if name in ENUMS else value
 
 
 def _columns(order: Order) -> dict[str, Any]:
@@ -186,5 +233,7 @@ def _parts(orders: Iterable[Order], name: str) -> list[dict[str, Any]]:
         for position, part in enumerate(getattr(order, name), start=1):
             values = asdict(part)
             values["parcel_delivered_on"] = values.pop("delivered_on", None)
-            rows.append({"number": order.number, "position": position, **values})
+            values["contents"] = list(values.pop("items", ()))
+            values["return"] = values.pop("number", None)
+            rows.append({**values, "number": order.number, "position": position})
     return rows

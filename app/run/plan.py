@@ -90,7 +90,7 @@ class Plan:
         }
 
     def inner_environment(self, database_url: str, redis_url: str) -> dict[str, str]:
-        """What the engine and the actions get: the two stores and each other, no outside credentials."""
+        """What the engine gets: the two stores and the actions, no outside credentials."""
         return {
             **self.base_environment(),
             "DATABASE_URL": database_url,
@@ -100,6 +100,11 @@ class Plan:
             "LOG_LEVEL": self.settings.log_level,
             "LLM_PROVIDERS": self.settings.llm_providers,
         }
+
+    def actions_environment(self, database_url: str, redis_url: str) -> dict[str, str]:
+        """What the actions get: besides that, the shop's own orders service, where there is one."""
+        shop = _starting("ORDERS_", self.settings.environment())
+        return {**self.inner_environment(database_url, redis_url), **shop}
 
     def full_environment(self, database_url: str, redis_url: str) -> dict[str, str]:
         """What web and worker get: every setting, the sandbox's made-up credentials where it stands in."""
@@ -163,7 +168,7 @@ def parts(plan: Plan, database_url: str, redis_url: str) -> list[Part]:
     if plan.settings.rasa_url is None:
         chosen.append(_engine(plan, inner))
     if plan.settings.actions_url is None:
-        chosen.append(_actions(plan, inner))
+        chosen.append(_actions(plan, plan.actions_environment(database_url, redis_url)))
     if plan.sandbox_whatsapp or plan.sandbox_zendesk:
         chosen.append(_sandbox(plan))
     return chosen

@@ -1,18 +1,23 @@
-"""The orders in a real Postgres."""
+"""The orders in a real Postgres, asked directly and through a shop's service: both keep the same promises."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
+import httpx
 import pytest
 from psycopg_pool import AsyncConnectionPool
 
-from orders import demo
-from orders.model import Owner, Status
+from connectors.shop.client import ShopOrders
+from orders import demo, terms
+from orders.model import Condition, Outcome, Owner, ReturnWish, Status
+from orders.ports import Orders
 from orders.store import PostgresOrders
+from tests.integration.orders import shop_server
 
 TODAY = date(2026, 3, 20)
 ANA = Owner("+15550100001")
@@ -28,20 +33,25 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
         yield pool
 
 
-@pytest.fixture
-def orders(pool: Pool) -> PostgresOrders:
-    return PostgresOrders(pool)
+@pytest.fixture(params=["postgres", "http"])
+async def orders(pool: Pool, request: pytest.FixtureRequest) -> AsyncIterator[Orders]:
+    if request.param == "postgres":
+        yield PostgresOrders(pool)
+        return
+    app = shop_server.serve(PostgresOrders(pool))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
+        yield ShopOrders(http, "http://shop.test", shop_server.TOKEN)
 
 
-async def test_find_gives_the_whole_order(orders: PostgresOrders) -> None:
+async def test_find_gives_the_whole_order(orders: Orders) -> None:
     """What was loaded is what is found, with items, parcels and dates."""
     for wanted in demo.named(TODAY):
         assert await orders.find(wanted.number, Owner(wanted.phone)) == wanted
-    refunded = next(order for order in demo.generated(TODAY, 30) if order.refunds)
-    assert await orders.find(refunded.number, Owner(refunded.phone)) == refunded
+    for wanted in demo.generated(TODAY, 30):
+        assert await orders.find(wanted.number, Owner(wanted.phone)) == wanted
 
 
-async def test_an_order_belongs_to_its_phone_or_email(orders: PostgresOrders) -> None:
+async def test_an_order_belongs_to_its_phone_or_email(orders: Orders) -> None:
     """The phone on the order, or its e-mail in any case, opens it; nothing else does."""
     assert await orders.find("10301", ANA) is None
     assert await orders.find("10301", Owner()) is None
@@ -52,7 +62,7 @@ async def test_an_order_belongs_to_its_phone_or_email(orders: PostgresOrders) ->
     assert found.number == "10301"
 
 
-async def test_orders_of_a_phone_come_newest_first(orders: PostgresOrders) -> None:
+async def test_orders_of_a_phone_come_newest_first(orders: Orders) -> None:
     """A phone lists its own orders only, the newest first, and no more than asked for."""
     assert [order.number for order in await orders.of_phone("+15550100001")] == [
         "10237",
@@ -64,13 +74,13 @@ async def test_orders_of_a_phone_come_newest_first(orders: PostgresOrders) -> No
     assert await orders.of_phone("+15550199999") == ()
 
 
-async def test_cancelling_twice_cancels_once(orders: PostgresOrders) -> None:
+async def test_cancelling_twice_cancels_once(orders: Orders) -> None:
     """Cancelling is idempotent, also at the same moment."""
     results = await asyncio.gather(*(orders.cancel("10237", ANA) for _ in range(4)))
     assert {order.status for order in results if order} == {Status.CANCELLED}
 
 
-async def test_what_has_left_cannot_be_cancelled(orders: PostgresOrders) -> None:
+async def test_what_has_left_cannot_be_cancelled(orders: Orders) -> None:
     """The rule holds in the store too: an order that has left stays as it is."""
     order = await orders.cancel("10234", ANA)
     assert order
@@ -78,16 +88,16 @@ async def test_what_has_left_cannot_be_cancelled(orders: PostgresOrders) -> None
     assert await orders.change_address("10234", ANA, "1 New Street, Salem 97301") == order
 
 
-async def test_nothing_of_another_can_be_changed(orders: PostgresOrders) -> None:
+async def test_nothing_of_another_can_be_changed(orders: Orders) -> None:
     """A stranger can neither cancel, nor readdress, nor return."""
     assert await orders.cancel("10237", STRANGER) is None
     assert await orders.change_address("10237", STRANGER, "1 New Street, Salem 97301") is None
-    assert await orders.open_return("10235", STRANGER, "Linen shirt", "small", TODAY) is None
+    assert await orders.open_return("10235", STRANGER, ReturnWish("Linen shirt", "small"), TODAY) is None
     untouched = await orders.find("10237", ANA)
     assert untouched == demo.named(TODAY)[3]
 
 
-async def test_address_changes(orders: PostgresOrders) -> None:
+async def test_address_changes(orders: Orders) -> None:
     """An order that is being packed goes to the new address."""
     await orders.change_address("10237", ANA, "1 New Street, Salem 97301")
     order = await orders.find("10237", ANA)
@@ -95,11 +105,11 @@ async def test_address_changes(orders: PostgresOrders) -> None:
     assert order.address == "1 New Street, Salem 97301"
 
 
-async def test_a_return_is_opened_once_per_item(orders: PostgresOrders) -> None:
+async def test_a_return_is_opened_once_per_item(orders: Orders) -> None:
     """Asking again gives the return that is there; another item gets its own."""
-    first = await orders.open_return("10235", ANA, "Linen shirt", "too small", TODAY)
-    again = await orders.open_return("10235", ANA, "Linen shirt", "ugly", TODAY)
-    other = await orders.open_return("10235", ANA, "Phone case", "broken", TODAY)
+    first = await orders.open_return("10235", ANA, ReturnWish("Linen shirt", "too small"), TODAY)
+    again = await orders.open_return("10235", ANA, ReturnWish("Linen shirt", "ugly"), TODAY)
+    other = await orders.open_return("10235", ANA, ReturnWish("Phone case", "broken"), TODAY)
     assert first == again
     assert first
     assert other
@@ -109,13 +119,44 @@ async def test_a_return_is_opened_once_per_item(orders: PostgresOrders) -> None:
     assert order.returns == (first, other)
 
 
+async def test_a_return_keeps_what_was_told(orders: Orders) -> None:
+    """Condition, wish and photo come back as they were given, and the demo shop has a label."""
+    wish = ReturnWish("Phone case", "cracked", Condition.FAULTY, Outcome.EXCHANGE, None, "photo-1")
+    opened = await orders.open_return("10235", ANA, wish, TODAY)
+    assert opened
+    assert (opened.condition, opened.outcome, opened.photo) == (Condition.FAULTY, Outcome.EXCHANGE, "photo-1")
+    assert opened.label_url == f"https://shop.example.com/returns/{opened.number}.pdf"
+
+
+async def test_a_cancelled_return_makes_room(orders: Orders) -> None:
+    """A return is cancelled once and stays known; the item may be returned again under another number."""
+    first = await orders.open_return("10235", ANA, ReturnWish("Linen shirt", "small"), TODAY)
+    assert first
+    assert await orders.cancel_return("10235", STRANGER, first.number, TODAY) is None
+    assert await orders.cancel_return("10235", ANA, "R-10235-9", TODAY) is None
+    gone = await orders.cancel_return("10235", ANA, first.number, TODAY)
+    later = TODAY + timedelta(1)
+    assert gone
+    assert gone.cancelled_on == TODAY
+    assert await orders.cancel_return("10235", ANA, first.number, later) == gone
+    second = await orders.open_return("10235", ANA, ReturnWish("Linen shirt", "small"), later)
+    assert second
+    assert second.number != first.number
+
+
+async def test_the_window_in_force_decides(pool: Pool) -> None:
+    """With another window in the terms, the store keeps that one."""
+    wide = PostgresOrders(pool, lambda: replace(terms.shop(), return_window=timedelta(90)))
+    assert await wide.open_return("10236", ANA, ReturnWish("Coffee grinder", "loud"), TODAY)
+
+
 @pytest.mark.parametrize(("number", "item"), [("10236", "Coffee grinder"), ("10235", "Yoga mat")])
-async def test_no_return_against_the_rules(orders: PostgresOrders, number: str, item: str) -> None:
+async def test_no_return_against_the_rules(orders: Orders, number: str, item: str) -> None:
     """Nothing too old, and nothing that was not in the order, can be returned."""
-    assert await orders.open_return(number, ANA, item, "changed my mind", TODAY) is None
+    assert await orders.open_return(number, ANA, ReturnWish(item, "changed my mind"), TODAY) is None
 
 
-async def test_loading_again_starts_the_demo_afresh(orders: PostgresOrders, pool: Pool) -> None:
+async def test_loading_again_starts_the_demo_afresh(orders: Orders, pool: Pool) -> None:
     """After a second load the demo is as new, and its orders are there once."""
     await orders.cancel("10237", ANA)
     async with pool.connection() as conn:
@@ -125,7 +166,7 @@ async def test_loading_again_starts_the_demo_afresh(orders: PostgresOrders, pool
     assert await orders.find("10237", ANA) == demo.named(TODAY)[3]
 
 
-async def test_loading_leaves_real_orders_alone(orders: PostgresOrders, pool: Pool) -> None:
+async def test_loading_leaves_real_orders_alone(orders: Orders, pool: Pool) -> None:
     """A real order with a demo number keeps its owner, its items and its state."""
     async with pool.connection() as conn:
         await conn.execute("UPDATE orders SET demo = false, customer = 'Rita' WHERE number = '10234'")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,10 +14,11 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answering import DeskAction
 from actions.desk import Desk, Passage
-from orders import demo, rules
-from orders.model import Order, Owner, Return, Status
+from orders import demo, rules, terms
+from orders.model import Order, Owner, Return, ReturnWish, Status
 
 TODAY = date(2026, 3, 20)
+TERMS = terms.shop()
 ANA = "+15550100001"
 BEN = "+15550100002"
 Event = dict[str, Any]
@@ -49,15 +50,31 @@ class FakeOrders:
     async def change_address(self, number: str, owner: Owner, address: str) -> Order | None:
         return await self._change(number, owner, address=address)
 
-    async def open_return(
-        self, number: str, owner: Owner, item: str, reason: str, today: date
+    async def open_return(self, number: str, owner: Owner, wish: ReturnWish, today: date) -> Return | None:
+        order = await self.find(number, owner)
+        item = order.item(wish.item) if order else None
+        allowed = order and item and rules.may_return_item(order, item, wish.condition, today, TERMS).allowed
+        if not order or not allowed:
+            return None
+        number = f"R-{number}-{len(order.returns) + 1}"
+        label = f"https://shop.example.com/returns/{number}.pdf"
+        opened = Return(number=number, opened_on=today, label_url=label, **asdict(wish))
+        self.orders[order.number] = replace(order, returns=(*order.returns, opened))
+        return opened
+
+    async def cancel_return(
+        self, number: str, owner: Owner, return_number: str, today: date
     ) -> Return | None:
         order = await self.find(number, owner)
-        if order is None or not rules.may_return(order, today).allowed:
+        known = (
+            next((each for each in order.returns if each.number == return_number), None) if order else None
+        )
+        if order is None or known is None:
             return None
-        opened = Return(f"R-{number}-1", item, reason, today)
-        self.orders[number] = replace(order, returns=(opened,))
-        return opened
+        gone = replace(known, cancelled_on=known.cancelled_on or today)
+        returns = tuple(gone if each is known else each for each in order.returns)
+        self.orders[number] = replace(order, returns=returns)
+        return gone
 
     async def _change(self, number: str, owner: Owner, **changes: Any) -> Order | None:
         order = await self.find(number, owner)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -66,6 +67,24 @@ async def test_status_of_a_late_order() -> None:
     assert "delayed" in said.text
     assert "14 days ago" in said.text
     assert said.titles == ["Talk to a person", "No, thanks"]
+
+
+async def test_parcels_are_told_one_by_one() -> None:
+    """Of two parcels each has its own items, carrier and state, and only what is under way is tracked."""
+    orders = FakeOrders()
+    order = orders.orders["10234"]
+    there = replace(order.shipments[0], items=("Desk lamp",), delivered_on=TODAY - timedelta(1))
+    coming = replace(
+        order.shipments[0], carrier="UPS", tracking_url="https://t.example/2", items=("Tea set",)
+    )
+    orders.orders["10234"] = replace(order, shipments=(there, coming))
+    for action_ in (ActionOrderStatus, ActionDeliveryInfo):
+        asked = user("when?", "delivery_info", order_number="10234")
+        said = await run(action_(a_desk(orders)), tracker(asked, slot("order_number", "10234")))
+        assert "Parcel 1 (Desk lamp): delivered yesterday" in said.text
+        assert "Parcel 2 (Tea set): sent" in said.text
+        assert "with UPS" in said.text
+        assert said.text.count("Track it") == 1
 
 
 @pytest.mark.parametrize("status", list(Status))
@@ -140,8 +159,9 @@ async def test_changing_the_address() -> None:
 
 async def test_opening_a_return() -> None:
     """An open return has a number; too old an order gets the rule and its article."""
-    known = [slot("return_item", "Linen shirt"), slot("return_reason", "small")]
-    said = await run(ActionStartReturn(a_desk()), tracker(*about("10235"), *known))
+    told = {"item": "Linen shirt", "reason": "small", "condition": "opened", "outcome": "refund"}
+    known = [slot(f"return_{name}", value) for name, value in told.items()]
+    said = await run(ActionStartReturn(a_desk()), tracker(*about("10235"), *known, slot("confirmed", True)))
     assert "R-10235-1" in said.text
     old = await run(ActionStartReturn(a_desk()), tracker(*about("10236")))
     assert "60 days ago" in old.text
@@ -162,6 +182,17 @@ async def test_the_way_to_the_money(number: str, words: str, first: str) -> None
     assert words in said.text
     assert said.titles[0] == first
     assert all(len(title) <= 20 for title in said.titles)
+
+
+async def test_a_split_refund_is_told_in_parts() -> None:
+    """The whole first, then each part with its way and its state."""
+    orders = FakeOrders()
+    parts = (Refund(4900, "card", TODAY, TODAY), Refund(2000, "gift card", TODAY, None))
+    orders.orders["10236"] = replace(orders.orders["10236"], refunds=parts)
+    said = await run(ActionRefundStatus(a_desk(orders)), tracker(*about("10236")))
+    assert "$69.00, in 2 parts" in said.text
+    assert "$49.00 to your card, sent on" in said.text
+    assert "$20.00 to your gift card, asked for on" in said.text
 
 
 async def test_refund_status() -> None:

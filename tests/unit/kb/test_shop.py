@@ -8,7 +8,7 @@ from benchmarks import kb as benchmark
 from kb import answer, articles, evidence, library, search
 from kb.encoder import Encoder
 from kb.library import Library
-from orders import rules
+from orders import terms
 
 NEEDED = """return_window eligible_items refund_methods process_steps exceptions shipping delivery_times
 damaged_or_wrong_item warranty exchanges gift_returns international payment_methods invoices privacy
@@ -35,7 +35,7 @@ def test_every_section_fits_a_phone(shop: Library) -> None:
 
 def test_articles_and_rules_agree_on_the_window() -> None:
     """The articles state the return window that the orders' rules apply."""
-    assert articles.facts(library.ARTICLES)["return_window_days"] == str(rules.RETURN_WINDOW.days)
+    assert articles.facts(library.ARTICLES)["return_window_days"] == str(terms.shop().return_window.days)
 
 
 def test_the_questions_are_fair(shop: Library) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from orders import demo, rules
-from orders.model import Status
+from orders import demo, rules, terms
+from orders.model import Kind, Status
 
 TODAY = date(2026, 3, 20)
 
@@ -20,8 +20,8 @@ def test_named_orders_play_the_story() -> None:
     )
     assert out.shipments[0].carrier == "DHL"
     assert out.shipments[0].tracking_url.startswith("https://")
-    assert (shirt.number, rules.may_return(shirt, TODAY).allowed) == ("10235", True)
-    assert (grinder.number, rules.may_return(grinder, TODAY).rule) == ("10236", "window_closed")
+    assert (shirt.number, rules.may_return(shirt, TODAY, terms.shop()).allowed) == ("10235", True)
+    assert (grinder.number, rules.may_return(grinder, TODAY, terms.shop()).rule) == ("10236", "window_closed")
     assert (lamp.number, rules.may_cancel(lamp).allowed) == ("10237", True)
     assert (late.number, late.phone, rules.days_late(late, TODAY)) == ("10301", "+15550100002", 14)
 
@@ -42,6 +42,28 @@ def test_generated_orders_make_sense() -> None:
         assert order.delivered_on is None or order.placed_on < order.delivered_on <= TODAY
         assert all(refund.paid_on is None or refund.paid_on <= TODAY for refund in order.refunds)
         assert bool(rules.days_late(order, TODAY)) == (order.status is Status.DELAYED)
+
+
+def test_generated_orders_show_everything() -> None:
+    """Every status, carrier and kind of goods; several items, parcels apart, refunds in two parts."""
+    orders = list(demo.generated(TODAY, 2000))
+    assert len({order.number for order in orders}) == 2000
+    assert {order.status for order in orders} == set(Status)
+    assert all(len(order.items) > 1 for order in orders)
+    assert {parcel.carrier for order in orders for parcel in order.shipments} == set(demo.CARRIERS)
+    assert {item.kind for order in orders for item in order.items} == set(Kind)
+    under_way = [order for order in orders if order.is_open and len(order.shipments) > 1]
+    assert any(order.shipments[0].delivered_on and not order.shipments[1].delivered_on for order in under_way)
+    split = [order for order in orders if len(order.refunds) > 1]
+    assert all(sum(r.amount_cents for r in order.refunds) == order.total_cents for order in split)
+    assert any(order.refunds[0].paid_on and not order.refunds[1].paid_on for order in split)
+
+
+def test_parcels_hold_the_order() -> None:
+    """Where an order comes in two parcels, each item is in exactly one of them."""
+    for order in demo.generated(TODAY, 300):
+        packed = [title for parcel in order.shipments for title in parcel.items]
+        assert not packed or sorted(packed) == sorted(item.title for item in order.items)
 
 
 def test_titles_fit_the_phone() -> None:

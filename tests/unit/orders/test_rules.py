@@ -7,24 +7,41 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-import yaml
 
-from orders import demo, rules
-from orders.model import Order, Status
+from orders import demo, rules, terms
+from orders.model import Condition, Item, Kind, Order, Return, Status
 
 TODAY = date(2026, 3, 20)
+TERMS = terms.shop()
+WINDOW = TERMS.return_window.days
 OUT, SHIRT, GRINDER, LAMP, LATE = demo.named(TODAY)
 KB = Path("kb/articles")
 
 
-def delivered(days_ago: int) -> Order:
-    return replace(SHIRT, delivered_on=TODAY - timedelta(days_ago))
+def delivered(days_ago: int, *items: Item) -> Order:
+    order = replace(SHIRT, delivered_on=TODAY - timedelta(days_ago), shipments=())
+    return replace(order, items=items) if items else order
 
 
-@pytest.mark.parametrize(("days_ago", "allowed"), [(0, True), (1, True), (29, True), (30, True), (31, False)])
+def thing(kind: Kind = Kind.GENERAL, final_sale: bool = False) -> Item:
+    return Item("Thing", 1, 1000, final_sale, kind)
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "allowed"), [(0, True), (1, True), (WINDOW - 1, True), (WINDOW, True), (WINDOW + 1, False)]
+)
 def test_return_window(days_ago: int, allowed: bool) -> None:
-    """An order can be returned up to and including the thirtieth day after delivery."""
-    assert rules.may_return(delivered(days_ago), TODAY).allowed is allowed
+    """An order can be returned up to and including the last day of the window after delivery."""
+    assert rules.may_return(delivered(days_ago), TODAY, TERMS).allowed is allowed
+
+
+def test_another_window_is_another_rule_and_another_answer() -> None:
+    """The number in the terms is all there is: it decides, and it is said."""
+    short = replace(TERMS, return_window=timedelta(5))
+    decision = rules.may_return(delivered(6), TODAY, short)
+    assert not decision.allowed
+    assert "possible for 5 days" in decision.because
+    assert rules.may_return(delivered(6), TODAY, replace(TERMS, return_window=timedelta(6))).allowed
 
 
 @pytest.mark.parametrize(
@@ -34,21 +51,67 @@ def test_return_window(days_ago: int, allowed: bool) -> None:
         (GRINDER, "window_closed"),
         (replace(SHIRT, status=Status.RETURNED), "already_returned"),
         (replace(LAMP, status=Status.CANCELLED), "cancelled"),
-        (replace(SHIRT, items=tuple(replace(i, final_sale=True) for i in SHIRT.items)), "final_sale"),
+        (delivered(3, thing(final_sale=True)), "final_sale"),
+        (delivered(3, thing(Kind.GIFT_CARD)), "excluded_goods"),
+        (replace(delivered(3, thing()), returns=(Return("R-1", "Thing", "", TODAY),)), "return_open"),
     ],
 )
 def test_refused_returns_name_their_rule(order: Order, rule: str) -> None:
     """A refused return names the rule, and an article that exists."""
-    decision = rules.may_return(order, TODAY)
+    decision = rules.may_return(order, TODAY, TERMS)
     assert (decision.allowed, decision.rule) == (False, rule)
     assert (KB / f"{decision.article}.md").exists()
 
 
+@pytest.mark.parametrize(
+    ("item", "condition", "rule"),
+    [
+        (thing(), Condition.UNOPENED, "within_window"),
+        (thing(), Condition.OPENED, "within_window"),
+        (thing(), Condition.USED, "used_goods"),
+        (thing(), Condition.FAULTY, "faulty"),
+        (thing(Kind.HYGIENE), Condition.UNOPENED, "within_window"),
+        (thing(Kind.HYGIENE), Condition.OPENED, "opened_goods"),
+        (thing(Kind.SOFTWARE), Condition.OPENED, "opened_goods"),
+        (thing(Kind.SOFTWARE), Condition.USED, "opened_goods"),
+        (thing(Kind.PERISHABLE), Condition.UNOPENED, "excluded_goods"),
+        (thing(Kind.PERSONALISED), Condition.FAULTY, "faulty"),
+        (thing(Kind.DIGITAL), Condition.UNOPENED, "excluded_goods"),
+        (thing(final_sale=True), Condition.UNOPENED, "final_sale"),
+        (thing(final_sale=True), Condition.FAULTY, "faulty"),
+    ],
+)
+def test_goods_and_condition_decide(item: Item, condition: Condition, rule: str) -> None:
+    """Each kind of goods in each state has its rule, and the rule its article."""
+    decision = rules.may_return_item(delivered(3, item), item, condition, TODAY, TERMS)
+    assert decision.rule == rule
+    assert decision.allowed == (rule in {"within_window", "faulty"})
+    assert (KB / f"{decision.article}.md").exists()
+
+
+def test_a_late_fault_is_a_case_of_warranty() -> None:
+    """After the window nothing goes back, but a fault leads to the warranty."""
+    decision = rules.may_return_item(GRINDER, GRINDER.items[0], Condition.FAULTY, TODAY, TERMS)
+    assert (decision.allowed, decision.rule, decision.article) == (False, "warranty", "warranty")
+
+
+def test_each_parcel_has_its_own_window() -> None:
+    """Of an order in two parcels, what came long ago stays, what came yesterday may go back."""
+    first, second = SHIRT.items
+    parcel = SHIRT.shipments[0]
+    old = replace(parcel, items=(first.title,), delivered_on=TODAY - timedelta(WINDOW + 5))
+    new = replace(parcel, items=(second.title,), delivered_on=TODAY - timedelta(1))
+    order = replace(SHIRT, status=Status.SHIPPED, delivered_on=None, shipments=(old, new))
+    assert rules.returnable_items(order, TODAY, TERMS) == (second,)
+    assert rules.may_return(order, TODAY, TERMS).allowed
+    assert rules.may_return_item(order, first, None, TODAY, TERMS).rule == "window_closed"
+
+
 def test_refusal_says_why() -> None:
     """A closed window is explained with both numbers."""
-    because = rules.may_return(GRINDER, TODAY).because
+    because = rules.may_return(GRINDER, TODAY, TERMS).because
     assert "60 days ago" in because
-    assert "30 days" in because
+    assert f"{WINDOW} days" in because
 
 
 @pytest.mark.parametrize("order", [OUT, SHIRT, LATE, replace(LAMP, status=Status.CANCELLED)])
@@ -74,12 +137,14 @@ def test_lateness() -> None:
 def test_final_sale_items_are_left_out() -> None:
     """Of a mixed order, only the items that are not final sale can come back."""
     first, second = SHIRT.items
-    assert rules.returnable_items(replace(SHIRT, items=(replace(first, final_sale=True), second))) == (
-        second,
-    )
+    mixed = replace(SHIRT, items=(replace(first, final_sale=True), second))
+    assert rules.returnable_items(mixed, TODAY, TERMS) == (second,)
 
 
-def test_articles_state_the_same_window() -> None:
-    """The articles promise the window that the rule keeps."""
-    facts = yaml.safe_load((KB / "facts.yml").read_text(encoding="utf-8"))
-    assert facts["return_window_days"] == rules.RETURN_WINDOW.days
+def test_a_changed_fact_changes_the_rule(tmp_path: Path) -> None:
+    """The terms follow the file of the articles as soon as it changes."""
+    facts = tmp_path / "facts.yml"
+    facts.write_text("return_window_days: 10\ndays_to_send_back: 3\nwarranty_years: 1\n", encoding="utf-8")
+    assert terms.shop(facts).return_window.days == 10
+    facts.write_text("return_window_days: 100\ndays_to_send_back: 3\nwarranty_years: 1\n", encoding="utf-8")
+    assert terms.shop(facts).return_window.days == 100

@@ -1,0 +1,214 @@
+"""A return from the wish to the number, and what stops it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from actions.start_return import ActionStartReturn, ValidateStartReturnForm
+from orders.model import Condition, Item, Kind, Order, Outcome
+from tests.unit.actions.shop import (
+    TERMS,
+    Event,
+    FakeOrders,
+    a_desk,
+    asking,
+    run,
+    slot,
+    tracker,
+    user,
+)
+from tests.unit.actions.shop import (
+    Outcome as Said,
+)
+
+WHOLE = {"item": "Linen shirt", "reason": "small", "condition": "opened", "outcome": "refund"}
+
+
+def knowing(*upto: str, **other: str | None) -> list[Event]:
+    """Slots of a return of the shirt that has come so far."""
+    known = {name: WHOLE[name] for name in upto} | other
+    slots = [slot(f"return_{name}", value) for name, value in known.items()]
+    return [slot("order_number", "10235"), *slots]
+
+
+async def asked(requested: str, answer: Event, *before: Event, orders: FakeOrders | None = None) -> Said:
+    """What the form makes of the answer to this question."""
+    form = ValidateStartReturnForm(a_desk(orders))
+    return await run(form, tracker(*asking("start_return", requested, *before), answer))
+
+
+async def test_the_state_is_asked_and_then_what_for() -> None:
+    """After the reason comes the state, after the state the three things one can get."""
+    state = await asked("return_reason", user("too small"), *knowing("item"))
+    assert state.slots["requested_slot"] == "return_condition"
+    assert len(state.titles) == 4
+    wish = await asked("return_condition", user("I opened it"), *knowing("item", "reason"))
+    assert wish.slots["return_condition"] == "opened"
+    assert wish.slots["requested_slot"] == "return_outcome"
+    assert wish.titles == ["Refund", "Exchange", "Store credit"]
+
+
+async def test_all_is_read_back_before_it_is_opened() -> None:
+    """Nothing is opened without a yes to item, state and wish as read back."""
+    said = await asked("return_outcome", user("store credit please"), *knowing("item", "reason", "condition"))
+    assert said.slots["return_outcome"] == "store_credit"
+    assert said.slots["requested_slot"] == "confirmed"
+    assert "Linen shirt from order 10235, opened but unused, for store credit" in said.text
+    done = await asked("confirmed", user("yes", "affirm"), *knowing(*WHOLE))
+    assert done.slots["confirmed"] is True
+    assert done.slots["requested_slot"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("Unopened", Condition.UNOPENED),
+        ("it's still sealed", Condition.UNOPENED),
+        ("Opened but unused", Condition.OPENED),
+        ("i only tried it on", Condition.OPENED),
+        ("never worn", Condition.OPENED),
+        ("used", Condition.USED),
+        ("I washed it once", Condition.USED),
+        ("it's broken", Condition.FAULTY),
+        ("doesnt work", Condition.FAULTY),
+    ],
+)
+async def test_the_state_in_plain_words(text: str, condition: Condition) -> None:
+    """Tapped or typed, also where it sounds like another wish, the state is understood."""
+    said = await asked("return_condition", user(text, "complaint"), *knowing("item", "reason"))
+    assert said.slots["return_condition"] == condition
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "outcome"),
+    [
+        ("I want my money back", "refund_request", Outcome.REFUND),
+        ("swap it", "start_return", Outcome.EXCHANGE),
+        ("a voucher", "out_of_scope", Outcome.STORE_CREDIT),
+    ],
+)
+async def test_the_wish_in_plain_words(text: str, intent: str, outcome: Outcome) -> None:
+    """A refund asked for as the answer is not another wish."""
+    said = await asked("return_outcome", user(text, intent), *knowing("item", "reason", "condition"))
+    assert said.slots["return_outcome"] == outcome
+
+
+async def test_what_is_neither_is_left_to_the_rules() -> None:
+    """Nonsense in place of a state answers nothing."""
+    said = await asked("return_condition", user("asdf", "nlu_fallback"), *knowing("item", "reason"))
+    assert said.rejected
+
+
+async def test_a_broken_item_asks_for_a_photo_once() -> None:
+    """Damage needs no question about the state, but a photo helps, and is optional."""
+    broken = user("it arrived broken", "start_return", reason="damaged")
+    said = await asked("return_reason", broken, *knowing("item"))
+    assert said.slots["return_condition"] == "faulty"
+    assert said.slots["requested_slot"] == "return_photo"
+    assert said.titles == ["No photo"]
+    known = knowing("item", "reason", condition="faulty")
+    without = await asked("return_photo", user("no", "deny"), *known)
+    assert without.slots["requested_slot"] == "return_outcome"
+    sent = await asked("return_photo", user("[photo]", photo="media-7"), *known)
+    assert sent.slots["return_photo"] == "media-7"
+    assert sent.slots["requested_slot"] == "return_outcome"
+
+
+async def test_an_exchange_asks_for_what() -> None:
+    """For another size one has to know which."""
+    said = await asked("return_outcome", user("exchange"), *knowing("item", "reason", "condition"))
+    assert said.slots["requested_slot"] == "return_exchange"
+    known = knowing("item", "reason", "condition", outcome="exchange")
+    size = await asked("return_exchange", user("size M in blue please", "out_of_scope"), *known)
+    assert size.slots["requested_slot"] == "confirmed"
+    assert "size M in blue please" in size.text
+
+
+async def test_used_goods_end_the_form() -> None:
+    """What cannot come back in this state is refused with rule and article, without more questions."""
+    said = await asked("return_condition", user("worn a few times"), *knowing("item", "reason"))
+    assert said.slots["requested_slot"] is None
+    at = tracker(user("used"), *knowing("item", "reason", condition="used"))
+    refused = await run(ActionStartReturn(a_desk()), at)
+    assert "used, worn or washed" in refused.text
+    assert "Items you can return" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "condition", "article"),
+    [
+        (Kind.HYGIENE, "opened", "Items that cannot be returned"),
+        (Kind.GIFT_CARD, "unopened", "Items that cannot be returned"),
+    ],
+)
+async def test_goods_that_stay(kind: Kind, condition: str, article: str) -> None:
+    """Opened hygiene goods and gift cards stay, and the article says so."""
+    orders = with_goods(Item("Linen shirt", 1, 100, kind=kind))
+    at = tracker(user("…"), *knowing("item", "reason", condition=condition), slot("confirmed", True))
+    said = await run(ActionStartReturn(a_desk(orders)), at)
+    assert article in said.text
+    assert orders.orders["10235"].returns == ()
+
+
+async def test_after_the_window_a_fault_leads_to_the_warranty() -> None:
+    """Too late for a return, not for the warranty, and a person is offered."""
+    at = tracker(
+        user("…"),
+        slot("order_number", "10236"),
+        slot("return_item", "Coffee grinder"),
+        slot("return_condition", "faulty"),
+    )
+    said = await run(ActionStartReturn(a_desk()), at)
+    assert "warranty" in said.text
+    assert said.titles == ["Talk to a person"]
+
+
+async def test_an_open_return_says_all() -> None:
+    """Number, label, slip, days and what follows, once for one item."""
+    orders = FakeOrders()
+    at = tracker(user("yes", "affirm"), *knowing(*WHOLE), slot("confirmed", True))
+    said = await run(ActionStartReturn(a_desk(orders)), at)
+    for part in ("R-10235-1", "https://shop.example.com/returns/R-10235-1.pdf", "refund goes to your card"):
+        assert part in said.text
+    assert f"within {TERMS.days_to_send_back} days" in said.text
+    assert "How to return an item" in said.text
+    assert orders.orders["10235"].returns[0].outcome is Outcome.REFUND
+    again = await run(ActionStartReturn(a_desk(orders)), at)
+    assert "R-10235-1" in again.text
+    assert "open already" in again.text
+    assert len(orders.orders["10235"].returns) == 1
+
+
+async def test_a_no_opens_nothing() -> None:
+    """Whoever says no to the return as read back keeps the item."""
+    orders = FakeOrders()
+    at = tracker(user("no", "deny"), *knowing(*WHOLE), slot("confirmed", False))
+    said = await run(ActionStartReturn(a_desk(orders)), at)
+    assert "haven't opened" in said.text
+    assert orders.orders["10235"].returns == ()
+
+
+async def test_the_shops_window_is_the_answers_window() -> None:
+    """With another window in the terms, the same order may go back, or not."""
+    desk = replace(a_desk(), terms=lambda: replace(TERMS, return_window=timedelta(5)))
+    at = tracker(user("…"), slot("order_number", "10235"))
+    said = await run(ActionStartReturn(desk), at)
+    assert "possible for 5 days" in said.text
+
+
+def with_goods(*items: Item) -> FakeOrders:
+    """Ana's delivered order with these items in it."""
+    orders = FakeOrders()
+    order: Order = orders.orders["10235"]
+    orders.orders["10235"] = replace(order, items=items)
+    return orders
+
+
+async def test_reasons_and_states_fit_a_list() -> None:
+    """Every choice of the form fits a row or a button, and none is cut."""
+    reasons = await asked("return_item", user("shirt", product="Linen shirt"), slot("order_number", "10235"))
+    states = await asked("return_reason", user("too small"), *knowing("item"))
+    assert all(len(title) <= 20 for title in [*reasons.titles, *states.titles])
