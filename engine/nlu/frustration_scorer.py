@@ -15,7 +15,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from engine.nlu import encoder, frustration, kept_vectors, vectors
+from engine.nlu import encoder, frustration, kept_vectors, signs, vectors
 from engine.nlu.frustration import FrustrationModel
 
 FILE = "frustration.joblib"
@@ -89,7 +89,7 @@ class FrustrationScorer(GraphComponent):
     def _is_plain(self, example: Message) -> bool:
         text = example.get(TEXT)
         upset = example.get(INTENT) in self._config["upset"]
-        return bool(text) and not upset and not frustration.signs(text)
+        return bool(text) and not upset and not signs.of(text)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Score messages."""

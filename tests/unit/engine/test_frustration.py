@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.nlu import frustration
+from engine.nlu import frustration, signs
 from engine.nlu.frustration import FrustrationModel
 
 
@@ -22,20 +22,48 @@ from engine.nlu.frustration import FrustrationModel
         "you are thieves",
         "😡",
         "hello???",
+        "for the last time: 10234",
+        "é a terceira vez que peço",
+        "teesri baar bol raha hu",
+        "I said refund, not exchange",
+        "where is my order where is my order where is my order",
+        "refund! refund! refund!",
+        "great job losing my parcel again",
+        "oh wonderful, another delay",
+        "thank you so much for ruining my party",
     ],
 )
 def test_signs_of_anger_raise_the_score(text: str) -> None:
     """Repetition, capitals, profanity, threats and angry marks each move the log-odds up."""
-    assert frustration.signs(text) > 0
+    assert signs.of(text) > 0
 
 
 @pytest.mark.parametrize(
     "text",
-    ["where is my order?", "I bought it two times", "OK", "order for the UK", "10234", "the third item", ""],
+    [
+        "where is my order?",
+        "I bought it two times",
+        "OK",
+        "order for the UK",
+        "10234",
+        "the third item",
+        "",
+        "there is a problem with my order",
+        "bye bye bye",
+        "thank you thank you thank you",
+        "great job",
+        "ha ha ha",
+    ],
 )
 def test_plain_messages_show_no_signs(text: str) -> None:
     """Ordinary messages, short capitals and plain counts move nothing."""
-    assert frustration.signs(text) == 0
+    assert signs.of(text) == 0
+
+
+@pytest.mark.parametrize("text", ["sorry to bother you again", "no rush, whenever you can", "silly zip lol"])
+def test_apologies_and_laughs_calm(text: str) -> None:
+    """Who apologises for asking, or laughs, is not upset, whatever else the words are."""
+    assert signs.of(text) < 0
 
 
 def test_the_examples_cover_every_level() -> None:
