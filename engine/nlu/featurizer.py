@@ -22,7 +22,7 @@ from engine.nlu.encoder import Matrix
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
-    """Adds one dense sentence feature of 768 numbers.
+    """Adds one dense sentence feature of 1152 numbers.
 
     `encoder` is the folder of the exported encoder, `kept` the file that saves encoding the same examples
     at every training.

@@ -9,9 +9,10 @@ temperature, scope model and every threshold.
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,10 +80,10 @@ class IntentModel:
     def fit(self, texts: Sequence[str], vectors: Floats, intents: Sequence[str]) -> IntentModel:
         """Learn from examples; `vectors` is [n, d], the embeddings of `texts`."""
         labels = np.array(intents)
-        with warnings.catch_warnings(), ThreadPoolExecutor(1) as beside:
+        with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
             warnings.simplefilter("ignore", ConvergenceWarning)  # enough steps, converged or not
-            scores = beside.submit(Scores().fit, texts, vectors, labels)
-            held = _hold_out(texts, vectors, labels)
+            scores = pool.submit(Scores().fit, texts, vectors, labels)
+            held = _hold_out(texts, vectors, labels, pool)
             self._scores = scores.result()
         self._own: Flags = self._scores.intents != OUT_OF_SCOPE
         self._temperature = 0.3
@@ -170,18 +171,21 @@ class IntentModel:
         return bool(first - second < self.margin and (first + second) * ours >= EITHER)
 
 
-def _hold_out(texts: Sequence[str], vectors: Floats, labels: Names) -> HeldOut:
+def _hold_out(texts: Sequence[str], vectors: Floats, labels: Names, pool: Executor) -> HeldOut:
     names, counts = np.unique(labels, return_counts=True)
     known = np.flatnonzero(np.isin(labels, names[counts >= FOLDS]))
     lines = np.array(texts, dtype=object)
     claims = np.zeros((len(labels), len(names)))
     evidence = np.zeros((len(labels), 4 if OUT_OF_SCOPE in names else 2))
     held = np.zeros(len(labels), dtype=bool)
-    for train, test in _folds(vectors, labels, known):
-        if len(np.unique(labels[train])) < len(names):
-            continue
+
+    def score(train: Rows, test: Rows) -> tuple[Floats, Floats]:
         scores = Scores().fit(list(lines[train]), vectors[train], labels[train])
-        claims[test], evidence[test] = scores.of(list(lines[test]), vectors[test])
+        return scores.of(list(lines[test]), vectors[test])
+
+    folds = [fold for fold in _folds(vectors, labels, known) if len(np.unique(labels[fold[0]])) == len(names)]
+    for (_, test), found in zip(folds, pool.map(lambda fold: score(*fold), folds), strict=True):
+        claims[test], evidence[test] = found
         held[test] = True
     return HeldOut(claims[held], evidence[held], labels[held], names)
 

@@ -12,7 +12,7 @@ from engine.nlu.encoder import DIMENSIONS, Matrix
 
 
 def of(messages: Sequence[Message]) -> Matrix:
-    """Float32 [len(messages), 768]; zeros where a message has no text."""
+    """Float32 [len(messages), 1152]; zeros where a message has no text."""
     vectors = np.zeros((len(messages), DIMENSIONS), dtype=np.float32)
     for row, message in zip(vectors, messages, strict=True):
         _, sentence = message.get_dense_features(TEXT)
