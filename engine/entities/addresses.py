@@ -23,6 +23,12 @@ NUMBER_LAST = re.compile(
     r"|(?<!\w)[^\W\d][\w'-]*(?:stra(?:ss|ß)e|str\.|weg|platz|gasse|allee|straat|laan)\s+\d{1,5}[a-z]?\b",
     re.IGNORECASE,
 )
+UNIT_FIRST = re.compile(
+    r"(?<!\w)(?:(?:flat|apartment|apt|house|h|plot|door|shop|block)\.?\s*(?:no|number|#)?\.?\s*[A-Za-z]?-?\d{1,4}[A-Za-z]?"
+    r"|(?-i:[A-Z])-?\d{1,4})\s*,\s*[^\W\d][\w'. -]{2,40}(?=,)",
+    re.IGNORECASE,
+)
+"""A flat or house number, a comma and a name, with more behind: where streets have no number."""
 BOX = re.compile(r"(?<!\w)p\.?\s?o\.?\s?box\s+\d{1,6}\b", re.IGNORECASE)
 TAIL = re.compile(
     rf"(?:\s*,\s*{_UNIT})?"
@@ -39,7 +45,7 @@ STOP = re.compile(
 def find(text: str) -> Iterator[Found]:
     """Addresses as written, from the house or street to the postcode or town."""
     taken: list[Found] = []
-    for pattern in (ENGLISH, NUMBER_LAST, BOX):
+    for pattern in (ENGLISH, NUMBER_LAST, UNIT_FIRST, BOX):
         for match in pattern.finditer(text):
             tail = TAIL.match(text, match.end())
             end = match.end() + len(STOP.sub("", tail[0]) if tail else "")

@@ -1,4 +1,4 @@
-"""Dates, named ("3 May", "2026-05-03") and relative ("last Tuesday", "two weeks ago")."""
+"""Dates, named ("3 May", "2026-05-03") and relative ("last Tuesday", "two weeks ago", "ayer", "kal")."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
+from engine.entities import dates_abroad
 from engine.entities.found import Found
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -26,7 +27,9 @@ _UNIT = r"(day|week|month|year)s?"
 _NUMBER_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
 
 FUTURE = re.compile(
-    r"\b(will|arriv\w*|deliver(?:ed|y)? (?:on|by)|by|until|before|next|coming|need)\b", re.IGNORECASE
+    r"\b(will|arriv\w*|deliver(?:ed|y)? (?:on|by)|by|until|before|next|coming|need|llega(?:r[aá])?|chega|vai|"
+    r"hasta|a?ayega|aaega|milega|hoga|chahi?ye|tak)\b",
+    re.IGNORECASE,
 )
 
 Reader = Callable[[re.Match[str], date, bool], date | None]
@@ -98,9 +101,9 @@ def _nearby(match: re.Match[str], today: date, ahead: bool) -> date:
     word = re.sub(r"\W+", " ", match[0].lower()).removeprefix("the ")
     if word.startswith("day "):
         return today + timedelta(days=2 if word.endswith(("tomorrow", "tmrw")) else -2)
-    if word in ("tomorrow", "tmrw", "tmr", "mañana", "amanhã"):
+    if word in ("tomorrow", "tmrw", "tmr"):
         return today + timedelta(days=1)
-    if word in ("yesterday", "ystrdy", "yest", "ayer", "ontem", "last night"):
+    if word in ("yesterday", "ystrdy", "yest", "last night"):
         return today - timedelta(days=1)
     return today
 
@@ -142,15 +145,17 @@ PATTERNS: list[tuple[re.Pattern[str], Reader]] = [
     (_compiled(r"(\d{1,2})/(\d{1,2})()(?!\s*(?:price|off|of))"), _slashed),
     (_compiled(rf"{_NUMBER_DAY}\s*(?:of\s+)?{_MONTH}(?:,?\s*((?:19|20)\d\d))?"), _day_month),
     (_compiled(rf"{_MONTH}\s*{_NUMBER_DAY}(?:,?\s*((?:19|20)\d\d))?"), _month_day),
-    (_compiled(r"(?:the )?day (?:before yesterday|after (?:tomorrow|tmrw))"), _nearby),
+    (_compiled(r"(?:the )?day (?:(?:before|b4) yesterday|after (?:tomorrow|tmrw))"), _nearby),
     (
         _compiled(
-            r"today|tonight|tomorrow|tmrw|tmr|yesterday|ystrdy|yest|last night|hoy|ayer|hoje|ontem|amanhã"
+            r"today|tonight|this (?:morning|afternoon|evening)|tomorrow|tmrw|tmr|"
+            r"yesterday|ystrdy|yest|last night"
         ),
         _nearby,
     ),
+    *((_compiled(pattern), read) for pattern, read in dates_abroad.PATTERNS),
     (_compiled(rf"{_COUNT}\s+{_UNIT}\s+(?:ago|back|before)"), _ago),
-    (_compiled(rf"in\s+{_COUNT}\s+{_UNIT}"), _from_now),
+    (_compiled(rf"(?:with)?in\s+{_COUNT}\s+{_UNIT}"), _from_now),
     (_compiled(rf"{_COUNT}\s+{_UNIT}\s+from (?:now|today)"), _from_now),
     (_compiled(r"(last|next)\s+(week|month|year)"), _last_unit),
     (_compiled(rf"(?<!black )(?<!cyber )(last |past |next |this |coming |on )?{_DAY}day"), _weekday),

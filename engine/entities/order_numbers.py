@@ -13,10 +13,20 @@ LONGEST_BARE = 9
 
 WORDS = {
     "zero": "0", "oh": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
-    "seven": "7", "eight": "8", "nine": "9",
+    "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
 }  # fmt: skip
+TENS = {
+    "twenty": "2",
+    "thirty": "3",
+    "forty": "4",
+    "fifty": "5",
+    "sixty": "6",
+    "seventy": "7",
+    "eighty": "8",
+    "ninety": "9",
+}
 
-_SAID = "|".join(WORDS)
+_SAID = "|".join([*WORDS, *TENS])
 _ORDER = (
     r"order|ord|odrer|oder|ordr|purchase|pedido|encomenda|orden|bestellung|commande|shipment|parcel|package"
 )
@@ -29,6 +39,7 @@ ORDER_CUE = re.compile(
     rf"|or)(?![a-z])[\s.:#=,(-]*){{0,5}}|#\s*|\b(?:ord|po|so|order)[-_]?)$",
     re.IGNORECASE,
 )
+OWN_NUMBER = re.compile(r"\bmy (?:number|no|num)\b[\s.:#=-]*(?:is|it'?s|:)?\s*$", re.IGNORECASE)
 NUMBER_CUE = re.compile(rf"\b(?:{_NUMBER})(?![a-z])[\s.:#=-]*(?:is|it'?s|was|:)?\s*$", re.IGNORECASE)
 CUE_AFTER = re.compile(rf"^\s*(?:-\s*)?(?:{_ORDER})s?\b(?!\s+(?:of|from)\b)", re.IGNORECASE)
 LIST = re.compile(r"^\s*(?:,|&|and|or|y|e|/|\+)?\s*$", re.IGNORECASE)
@@ -84,6 +95,8 @@ def _meant(text: str, match: re.Match[str]) -> tuple[str, bool]:
         return "", False
     if NOT_BEFORE.search(before) and not ordered:
         return "", False
+    if len(digits) > LONGEST_BARE and OWN_NUMBER.search(before):
+        return "", False
     return digits, cued
 
 
@@ -104,4 +117,12 @@ def _alone(text: str, match: re.Match[str], digits: str) -> bool:
 def _digits(run: str) -> str:
     if run[0].isdigit():
         return re.sub(r"\D", "", run)
-    return "".join(WORDS[word] for word in re.findall(r"[a-z]+", run.lower()))
+    words = re.findall(r"[a-z]+", run.lower())
+    return "".join(map(_said, words, [*words[1:], ""]))
+
+
+def _said(word: str, following: str) -> str:
+    """The digits of a word: "thirty" is 3 before "four", else 30."""
+    if word in WORDS:
+        return WORDS[word]
+    return TENS[word] + ("" if len(WORDS.get(following, "00")) == 1 else "0")

@@ -52,6 +52,10 @@ WRITTEN = [
     ("order ref: 10234", ["10234"]),
     ("hi my order is #10234 and my zip is 90210", ["10234"]),
     ("return for 10235", ["10235"]),
+    ("ten two three four", ["10234"]),
+    ("order ten two thirty four", ["10234"]),
+    ("mera order 10234 hai", ["10234"]),
+    ("my order is 1-0-2-3-4", ["10234"]),
 ]
 
 OTHER_DIGITS = [
@@ -95,6 +99,11 @@ OTHER_DIGITS = [
     "1000mah battery",
     "49.90",
     "it was 1,299.00",
+    "my no is 9876543210",
+    "call 98765 43210",
+    "amount 1499 deducted",
+    "awb 4455667788",
+    "pincode 560034",
 ]
 
 
