@@ -21,7 +21,7 @@ REPORTS = .parley/reports
 .PHONY: help
 help: ## list what there is
 	@echo "Parley: make TARGET"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
 run: ## set up what is missing, start everything, keep it running (Ctrl-C stops it)
@@ -116,6 +116,10 @@ bench-engine: dev ## training, start, parse, memory, and turns late in a session
 .PHONY: nlu-report
 nlu-report: dev ## what the training examples are worth, intent by intent
 	@engine/.venv/bin/python -W ignore -m engine.report
+
+.PHONY: bench-escalation
+bench-escalation: dev setup ## who is called when, on our labelled messages and conversations
+	@$(BIN)/python -m benchmarks.escalation --write
 
 .PHONY: bench-kb
 bench-kb: dev ## retrieval over the articles

@@ -93,4 +93,4 @@ async def safely(turn: Turn, work: Callable[[Turn], Awaitable[list[Event]]], nam
     except Exception:
         logger.exception("%s failed; the conversation is handed to a person", name)
         turn.dispatcher.messages.clear()
-        return turn.hand_off(SORRY, "action_failed", "high")
+        return turn.hand_off(SORRY, "action_failed", "high", f"{name} failed")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rasa_sdk.events import FollowupAction
 
-from actions import articles, choice, delivery_info, history, second_wish, topics
+from actions import articles, choice, delivery_info, history, limits, second_wish, topics
 from actions.answering import DeskAction
 from actions.topics import TOPICS
 from actions.turn import PERSON, Button, Event, Turn
@@ -21,8 +21,6 @@ IN_FORM = "Sorry, I didn't get that."
 NOT_OURS = "I'm sorry, I can't help with that here."
 GIVE_UP = "I'm sorry, I can't work out what you need. I'm connecting you with a person from our team."
 ALIKE = {"order_status", "delivery_info"}
-PATIENCE = 2
-"""Unresolved turns before the one that asks for a person."""
 UNKNOWN = {"nlu_fallback", "out_of_scope", "inform"}
 STRONG = 0.9
 """Evidence (a probability, see kb.evidence) from which an article may answer what is no known wish."""
@@ -52,8 +50,9 @@ class ActionClarify(DeskAction):
         if turn.intent == "affirm" and not turn.form and not missed:
             turn.say(ANYTHING_ELSE)
             return [FollowupAction("action_listen")]
-        if missed >= PATIENCE:
-            return turn.hand_off(GIVE_UP, "unresolved")
+        patience, priority = limits.unresolved()
+        if missed + 1 >= patience:
+            return turn.hand_off(GIVE_UP, "unresolved", priority, f"{missed + 1} turns unresolved")
         turn.say(*_words(turn, missed))
         return []
 

@@ -18,6 +18,6 @@ class ActionComplaint(WishAction):
 
     async def answer(self, turn: Turn) -> list[Event]:
         if history.times(turn.events, self.name()):
-            return turn.hand_off(AGAIN, "complaint", "high")
+            return turn.hand_off(AGAIN, "complaint", "high", f"second complaint: “{turn.text}”")
         turn.say(SORRY, again.ASK_PERSON)
         return []

@@ -22,6 +22,8 @@ from orders.model import Order
 
 ALWAYS_FIRST = {"human_agent", "bot_challenge"}
 LEAVING = {"never_mind", "goodbye"}
+BACK_FROM = ("action_go_on", "action_clarify")
+"""What the escalation policy lets answer a message in the place of an open form."""
 FEW_WORDS = 4
 OFTEN = 2
 """Times a question may have been asked already before a person is offered beside it."""
@@ -95,7 +97,8 @@ class Form(DeskAction):
     def _asked(self, turn: Turn) -> str | None:
         """The slot this message may answer; None at the start and when coming back from a digression."""
         rejected = history.has(turn.here, "action_execution_rejected", f"{self.topic}_form")
-        return None if rejected or self.starting(turn) else turn.slot("requested_slot")
+        answered = rejected or any(history.has(turn.here, "action", name) for name in BACK_FROM)
+        return None if answered or self.starting(turn) else turn.slot("requested_slot")
 
     def _is_digression(self, turn: Turn, asked: str) -> bool:
         if turn.intent in ALWAYS_FIRST:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from actions import escalate
 from actions.answering import DeskAction
 from actions.turn import Event, Turn
 
 CONNECTING = "I'm connecting you with a person from our team. They will answer right here."
+ASKED = "asked_for_person"
 
 
 class ActionHumanAgent(DeskAction):
-    """Hands the conversation over: because the customer asked, or because a policy saw frustration."""
+    """Hands the conversation over: the policy found the wish in the words, or the choice was tapped."""
 
     def name(self) -> str:
         return "action_human_agent"
 
     async def answer(self, turn: Turn) -> list[Event]:
-        if turn.intent == "human_agent" or not turn.frustrated:
-            return turn.hand_off(CONNECTING, "asked_for_person")
-        return turn.hand_off(CONNECTING, "frustrated", "high")
+        step = escalate.decided(turn)
+        mine = step.get("act") == "call" and step.get("reason") == ASKED
+        return turn.hand_off(CONNECTING, ASKED, "high", str(step.get("evidence")) if mine else "")

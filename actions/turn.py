@@ -19,7 +19,6 @@ from orders.terms import Terms
 
 Event = dict[str, Any]
 
-FRUSTRATED = 0.5
 TITLE, DESCRIPTION = 24, 72
 """What WhatsApp shows of a list row; more is cut off here, where words can be chosen."""
 
@@ -98,12 +97,6 @@ class Turn:
         name = (self.tracker.active_loop or {}).get("name")
         return str(name) if name else None
 
-    @property
-    def frustrated(self) -> bool:
-        """Did the engine hear frustration in this message?"""
-        heard = self.tracker.latest_message.get("frustration") or {}
-        return float(heard.get("score") or 0) >= FRUSTRATED
-
     def slot(self, name: str) -> Any:
         return self.tracker.get_slot(name)
 
@@ -161,10 +154,14 @@ class Turn:
         """Pass on the evidence of an answer from the articles."""
         self.dispatcher.utter_message(json_message={"sources": [dict(source) for source in passage.sources]})
 
-    def hand_off(self, text: str, reason: str, priority: str = "normal") -> list[Event]:
-        """Say so and ask for a person. The bot is silent from here on; return these events."""
+    def hand_off(self, text: str, reason: str, priority: str = "normal", evidence: str = "") -> list[Event]:
+        """Say so and ask for a person. The bot is silent from here on; return these events.
+
+        `evidence`: the words, scores or counts that decided; this message's words where none are given.
+        """
         self.say(text)
-        self.dispatcher.utter_message(json_message={"handoff": {"reason": reason, "priority": priority}})
+        handoff = {"reason": reason, "priority": priority, "evidence": evidence or f"“{self.text}”"}
+        self.dispatcher.utter_message(json_message={"handoff": handoff})
         return [*leave_form(), ConversationPaused()]
 
     @cached_property

@@ -25,6 +25,8 @@ TRAINED_FROM = (
     "engine/*.py",
     "engine/nlu/*.*",
     "engine/entities/*.*",
+    "engine/escalation/*.*",
+    "engine/policies/*.*",
     "engine/uv.lock",
 )
 ENCODED_FROM = ("engine/export_encoder.py",)

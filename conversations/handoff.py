@@ -19,7 +19,16 @@ SUBJECTS = {
     "unresolved": "The bot could not help",
     "bot_failed": "The bot had no answer",
     "action_failed": "The bot could not look something up",
-    "frustrated": "Customer is frustrated and asks for a person",
+    "frustrated": "Customer is frustrated",
+    "grave": "Grave words: injury, fraud, law or the like",
+    "refund_demanded": "Customer demands a refund",
+    "vulnerable": "Customer may be vulnerable",
+    "negotiation": "Customer negotiates, objects or asks about terms",
+    "order_value": "Problem with a valuable order",
+    "vip": "Problem of a VIP customer",
+    "order_problem": "Order problem, and the customer is upset",
+    "repeated_question": "Customer asks the same again and again",
+    "form_abandoned": "Customer gave up a form twice",
 }
 APOLOGY = Content(
     "Sorry, I can't answer this right now. I'm connecting you with a colleague, who will reply here."

@@ -46,6 +46,7 @@ async def turn(
         "model_id": answer.model_id,
         "sources": list(answer.sources),
         "escalated": answer.handoff is not None,
+        "escalation": dict(answer.escalation) if answer.escalation else None,
         "reason": answer.handoff.reason if answer.handoff else None,
         "latency_ms": latency_ms,
         "engine_ms": engine_ms,

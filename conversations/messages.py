@@ -229,3 +229,5 @@ class Answer:
     model_id: str | None = None
     sources: tuple[Mapping[str, Any], ...] = ()
     """The kb passages behind the answer: article, section, version, score."""
+    escalation: Mapping[str, Any] | None = None
+    """What was decided about a person: act (handoff or offer), reason, priority, evidence."""

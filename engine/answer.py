@@ -33,6 +33,7 @@ def build(events: Sequence[Event], tracker: DialogueStateTracker, repeated: bool
         "entities": parsed.get("entities", []),
         "frustration": parsed.get("frustration", {"score": 0.0, "trend": 0.0}),
         "close_intents": parsed.get("close_intents", []),
+        "escalation": _escalation(events),
         "slots": _slots(tracker),
         "action": action,
         "policy": policy,
@@ -62,6 +63,16 @@ def _message(event: BotUttered) -> dict[str, Any]:
     if buttons:
         message["buttons"] = buttons
     return message
+
+
+def _escalation(events: Iterable[Event]) -> dict[str, Any] | None:
+    """What was decided about a person, if anything: `act` is "handoff" or "offer"."""
+    for event in _spoken(events):
+        custom = (event.data or {}).get("custom") or {}
+        for act in ("handoff", "offer"):
+            if isinstance(custom.get(act), dict):
+                return {"act": act, **custom[act]}
+    return None
 
 
 def _last_action(events: Iterable[Event]) -> tuple[str | None, str | None]:

@@ -130,6 +130,7 @@ class TurnProcessor(MessageProcessor):
         text = question.text.strip()
         parsed = await self._tapped(question) or await self.parse_message(UserMessage(text.lstrip("/ ")))
         parsed["text"] = text
+        parsed.setdefault("escalation", [])  # a tapped choice is no words of the customer's
         score = float(parsed.get("frustration", {}).get("score", 0.0))
         parsed["frustration"] = {"score": score, "trend": frustration.trend(score, _scores(tracker))}
         return UserMessage(

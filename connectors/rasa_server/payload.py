@@ -54,6 +54,7 @@ def answer(data: Any) -> Answer:
         policy=_text(data.get("policy")),
         model_id=_text(data.get("model_id")),
         sources=tuple(source for custom in customs for source in _objects(custom.get("sources"))),
+        escalation=_object(data.get("escalation")) or None,
     )
 
 

@@ -258,21 +258,15 @@ async def test_a_person_is_asked_for_once_and_the_bot_falls_silent() -> None:
     at = tracker(*asking("cancel_order", "confirmed"), user("human!", "human_agent"))
     said = await run(ActionHumanAgent(a_desk()), at)
     assert "connecting you" in said.text
-    assert said.handoff == {"reason": "asked_for_person", "priority": "normal"}
+    assert said.handoff == {"reason": "asked_for_person", "priority": "high", "evidence": "“human!”"}
     assert said.paused
     assert said.slots == {"requested_slot": None, "confirmed": None}
-
-
-async def test_frustration_raises_the_priority() -> None:
-    """A handoff for frustration says so."""
-    said = await run(ActionHumanAgent(a_desk()), tracker(user("GRRR", "complaint"), frustration=0.9))
-    assert said.handoff == {"reason": "frustrated", "priority": "high"}
 
 
 async def test_payment_goes_to_a_person() -> None:
     """What was told about a payment is for a person."""
     said = await run(ActionPaymentIssue(a_desk()), tracker(user("charged twice", "payment_issue")))
-    assert said.handoff == {"reason": "payment_issue", "priority": "high"}
+    assert said.handoff == {"reason": "payment_issue", "priority": "high", "evidence": "“charged twice”"}
 
 
 async def test_the_second_complaint_gets_a_person() -> None:
@@ -282,7 +276,8 @@ async def test_the_second_complaint_gets_a_person() -> None:
     assert first.handoff is None
     before = [user("bad!", "complaint"), action("action_complaint"), LISTEN]
     second = await run(ActionComplaint(a_desk()), tracker(*before, user("really bad!", "complaint")))
-    assert second.handoff == {"reason": "complaint", "priority": "high"}
+    evidence = "second complaint: “really bad!”"
+    assert second.handoff == {"reason": "complaint", "priority": "high", "evidence": evidence}
 
 
 CLARIFIED = [user("?", "out_of_scope"), action("action_clarify"), LISTEN]
@@ -298,7 +293,8 @@ async def test_three_unclear_messages() -> None:
     assert len(second.text) < len(first.text) + 40
     assert second.handoff is None
     third = await run(ActionClarify(NOT_KNOWN), tracker(*CLARIFIED, *CLARIFIED, nonsense))
-    assert third.handoff == {"reason": "unresolved", "priority": "normal"}
+    evidence = "3 turns unresolved"
+    assert third.handoff == {"reason": "unresolved", "priority": "normal", "evidence": evidence}
     assert third.paused
 
 
@@ -398,7 +394,9 @@ async def test_a_broken_database_is_a_handoff(chosen: type[DeskAction]) -> None:
     at = tracker(user("where is 10234", "order_status", order_number="10234"), slot("order_number", "10234"))
     said = await run(chosen(desk), at)
     assert said.text == answering.SORRY
-    assert said.handoff == {"reason": "action_failed", "priority": "high"}
+    assert said.handoff
+    assert (said.handoff["reason"], said.handoff["priority"]) == ("action_failed", "high")
+    assert said.handoff["evidence"].endswith(" failed")
     assert said.paused
 
 

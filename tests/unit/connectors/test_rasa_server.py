@@ -126,6 +126,13 @@ async def test_a_handoff(bot: RasaServer, engine: Engine, wish: Any, request_: H
     assert (answer.contents, answer.handoff) == ((), request_)
 
 
+async def test_what_was_decided_about_a_person(bot: RasaServer, engine: Engine) -> None:
+    """The engine's decision is passed on whole, for the log."""
+    offer = {"act": "offer", "reason": "order_problem", "priority": "high", "evidence": "“late”"}
+    engine.says({"text": "A colleague?"}, escalation=offer)
+    assert (await bot.ask(QUESTION)).escalation == offer
+
+
 async def test_an_image_is_a_link(bot: RasaServer, engine: Engine) -> None:
     """A picture is sent as its address, below its text."""
     engine.says({"image": "https://x.test/a.png"}, {"text": "See", "image": "https://x.test/b.png"})

@@ -56,10 +56,10 @@ policies: [{name: RulePolicy, core_fallback_threshold: 0.1, core_fallback_action
 """
 
 
-def train_bot(folder: Path) -> Path:
-    """Train the tiny bot into `folder`; the model archive."""
+def train_bot(folder: Path, **changes: Callable[[str], str]) -> Path:
+    """Train the tiny bot into `folder`, with changes to its files by their names; the model archive."""
     for name, text in {"domain": DOMAIN, "nlu": NLU, "rules": RULES, "config": CONFIG}.items():
-        (folder / f"{name}.yml").write_text(text)
+        (folder / f"{name}.yml").write_text(changes.get(name, str)(text))
     data = [str(folder / "nlu.yml"), str(folder / "rules.yml")]
     result = train(str(folder / "domain.yml"), str(folder / "config.yml"), data, output=str(folder))
     assert result.model
