@@ -38,7 +38,7 @@ async def test_a_grave_word_in_the_middle_of_a_form_is_urgent(journey: Journey) 
 
 async def test_anger_is_answered_then_offered_a_colleague_and_yes_brings_one(journey: Journey) -> None:
     """The answer comes first; a tap on yes opens the ticket."""
-    said = await journey.say("WHERE IS MY ORDER 10234??? third time I'm asking!!")
+    said = await journey.say("WHERE THE HELL IS MY ORDER 10234??? third time I'm asking!!!")
     assert "out for delivery" in text_of(said[:1])
     assert "Shall I bring a colleague?" in text_of(said[-1:])
     assert await journey.control() == "bot"
