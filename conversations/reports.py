@@ -77,6 +77,18 @@ class Line:
     outbox_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """An article's passage that a customer was given. `digest` names its words; None in older logs."""
+
+    conversation_id: UUID
+    name: str | None
+    at: datetime
+    section: str
+    version: str
+    digest: str | None
+
+
 async def list_conversations(conn: Conn, limit: int = 50, *, waiting_only: bool = False) -> list[Summary]:
     """The conversations heard from last, newest first; with `waiting_only`, the queue, longest wait first."""
     where = "WHERE c.control = 'agent'" if waiting_only else ""
@@ -142,6 +154,21 @@ async def replies_to_come(conn: Conn, id: UUID) -> list[Reply]:
             "SELECT id, received_at AS at, body->>'text' AS text FROM inbox "
             "WHERE conversation_id = %s AND kind = 'agent_reply' AND done_at IS NULL ORDER BY id",
             [id],
+        )
+        return await cursor.fetchall()
+
+
+async def cited(conn: Conn, article: str, since: datetime) -> list[Cited]:
+    """Every passage of an article that went into an answer since then, oldest first."""
+    async with conn.cursor(row_factory=class_row(Cited)) as cursor:
+        await cursor.execute(
+            "SELECT log.conversation_id, c.name, log.at, source->>'section' AS section, "
+            "source->>'version' AS version, source->>'digest' AS digest "
+            "FROM log JOIN conversations c ON c.id = log.conversation_id, "
+            "jsonb_array_elements(log.body->'sources') source "
+            "WHERE log.kind = 'turn' AND log.at >= %s AND source->>'article' = %s "
+            "AND NOT coalesce((log.body->>'dropped')::boolean, false) ORDER BY log.id",
+            [since, article],
         )
         return await cursor.fetchall()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kb import evidence, library, search, sentences
+from kb import articles, evidence, library, search, sentences
 from kb.encoder import Encoder
 from kb.library import Library
 from kb.search import Passage
@@ -26,22 +26,26 @@ class Answer:
 
     @property
     def sources(self) -> tuple[Mapping[str, Any], ...]:
-        """Article, section, version and score of each passage, for the log of the turn."""
+        """Each passage's article, section, version, score and digest, for the log of the turn."""
         return tuple(
-            {"article": p.article, "section": p.section, "version": p.version, "score": p.score}
+            {
+                "article": p.article,
+                "section": p.section,
+                "version": p.version,
+                "score": p.score,
+                "digest": articles.digest(p.text),
+            }
             for p in self.passages
         )
 
 
-def answer(
-    text: str, articles: Library | None = None, threshold: float = evidence.THRESHOLD
-) -> Answer | None:
+def answer(text: str, shop: Library | None = None, threshold: float = evidence.THRESHOLD) -> Answer | None:
     """The answer of the articles (the shop's own unless given) to a question.
 
     None when their best passage is weaker evidence than `threshold`. The answer is at most 400 characters,
     consists of sentences of that passage in their order, and ends with the article's title.
     """
-    shelf = articles or library.shop()
+    shelf = shop or library.shop()
     found = search.rank(shelf.index, shelf.encoder, text, k=1)
     if not found or found[0].score < threshold:
         return None

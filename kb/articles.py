@@ -51,6 +51,11 @@ class Chunk:
         return " – ".join(dict.fromkeys((self.title, *self.path)))
 
 
+def digest(text: str) -> str:
+    """Names a passage's words: 16 hex digits of their SHA-256, the same for as long as the text is."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 class ArticleLoader(BaseLoader):
     """Loads the Markdown files under a folder as LangChain documents, one per section.
 

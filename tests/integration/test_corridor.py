@@ -474,3 +474,17 @@ async def _until(condition: Callable[[], bool], deadline: float = 5.0) -> None:
     while not condition():
         assert asyncio.get_running_loop().time() < end, "it never happened"
         await asyncio.sleep(0.005)
+
+
+async def test_what_an_answer_was_taken_from_can_be_asked_for(core: Core) -> None:
+    """The passages of an article that customers were given since a day are found, with their digests."""
+    source = {"article": "return_window", "section": "How long", "version": "2", "score": 0.9, "digest": "ab"}
+    other = {**source, "article": "shipping"}
+    core.bot.replies.append(dataclasses.replace(says("30 days."), sources=(source, other)))
+    [id] = await arrive(core, message("1"))
+    await core.drain()
+    async with core.pool.connection() as conn:
+        day = datetime.now(UTC).replace(hour=0, minute=0)
+        [cited] = await reports.cited(conn, "return_window", day)
+        assert await reports.cited(conn, "return_window", datetime.now(UTC)) == []
+    assert (cited.conversation_id, cited.section, cited.digest) == (id, "How long", "ab")

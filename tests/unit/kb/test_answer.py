@@ -20,7 +20,7 @@ def test_the_return_window_answers_by_name(shop: Library) -> None:
     assert "After 30 days" in found.text
     assert found.text.endswith("Source: Return window")
     assert found.sources[0]["article"] == "return_window"
-    assert set(found.sources[0]) == {"article", "section", "version", "score"}
+    assert set(found.sources[0]) == {"article", "section", "version", "score", "digest"}
 
 
 @pytest.mark.parametrize(
