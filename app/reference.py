@@ -13,6 +13,7 @@ import typer
 from pydantic_core import PydanticUndefined
 
 from app import health, settings, web
+from app.chat import mount as chat
 from app.checkout import here
 from app.cli import app
 
@@ -22,7 +23,7 @@ GROUPS = {
     "SANDBOX": "The sandbox",
     "WHATSAPP_BASE_URL": "WhatsApp: the last four together, or none",
     "ZENDESK_BASE_URL": "Zendesk: an address, a webhook secret, and e-mail with API token or an OAuth token",
-    "SLACK_WEBHOOK_URL": "Notifications, language models, console",
+    "SLACK_WEBHOOK_URL": "Notifications, language models, console, chat",
 }
 
 
@@ -71,16 +72,17 @@ def routes_page() -> str:
     lines = [
         "# Routes and metrics of the web process",
         "",
-        "The machine-readable form is at `/api/openapi.json`, with pages to read at `/api/docs`.",
+        "The machine-readable form is at `/api/openapi.json`, with pages to read at `/api/docs`; of the chat "
+        "API at `/api/v1/openapi.json` and `/api/v1/docs`.",
         "",
         "| method | path | what it does |",
         "|---|---|---|",
     ]
-    for path, methods in web.assemble(None).openapi()["paths"].items():
-        for method, operation in methods.items():
-            about = operation.get("description", "").split("\n\n")[0].replace("\n", " ")
-            lines.append(f"| {method.upper()} | `{path}` | {about} |")
+    application = web.assemble(None)
+    lines += _routes(application.openapi())
+    lines += _routes(chat.api_of(application).openapi(), chat.PATH)
     lines += [
+        "| GET | `/chat` | The chat page, and `/chat/static/embed.js` to put it on a website. |",
         "| GET | `/console` | The desk: the queue and the conversations, for agents who have signed in. |",
         "| GET | `/analytics` | The figures of the last days, for the same people. |",
         "",
@@ -108,6 +110,13 @@ def main() -> int:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(page(), encoding="utf-8")
     return 0
+
+
+def _routes(documented: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    for path, methods in documented["paths"].items():
+        for method, operation in methods.items():
+            about = operation.get("description", "").split("\n\n")[0].replace("\n", " ")
+            yield f"| {method.upper()} | `{prefix}{path}` | {about} |"
 
 
 def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:

@@ -17,14 +17,16 @@ def parley_of(request: Request) -> Parley:
     return cast(Parley, request.app.state.parley)
 
 
-async def read_body(request: Request) -> bytes:
-    """The raw body. Answers 413 as soon as it is longer than `LARGEST`."""
+async def read_body(request: Request, largest: int = LARGEST) -> bytes:
+    """The raw body. Answers 413 as soon as it is longer than `largest` bytes."""
+    size = f"{largest // 1024**2} MB" if largest >= 1024**2 else f"{largest // 1024} KB"
+    too_large = HTTPException(413, f"The body is larger than {size}.")
     declared = request.headers.get("content-length", "0")
-    if declared.isdecimal() and int(declared) > LARGEST:
-        raise HTTPException(413, "The body is larger than 3 MB.")
+    if declared.isdecimal() and int(declared) > largest:
+        raise too_large
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST:
-            raise HTTPException(413, "The body is larger than 3 MB.")
+        if len(body) > largest:
+            raise too_large
     return bytes(body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.chat import keys
 from app.checkout import here
 from app.console import users
 from conversations.errors import ParleyError
@@ -138,6 +140,16 @@ class Settings(BaseSettings):
         "roles are agent, lead, trainer and admin."
     )
 
+    chat_api_keys: SecretStr | None = _unset(
+        "Who may use the chat API: `name:key`, comma-separated; a key has at least 16 characters."
+    )
+    chat_origins: str = Field(
+        "",
+        description="Websites whose pages may call the chat API and show the chat page in a frame, "
+        "comma-separated (`https://shop.example`).",
+    )
+    chat_page: bool | None = _unset("`on` serves the chat page at `/chat`. Unset: on with the sandbox.")
+
     @model_validator(mode="after")
     def _whole(self) -> Settings:
         problems = list(_problems(self))
@@ -187,6 +199,16 @@ class Settings(BaseSettings):
         """True when the demo shop's orders are loaded at the start."""
         default = self.database_url is None or self.sandbox_on
         return default if self.demo_shop is None else self.demo_shop
+
+    @property
+    def chat_page_on(self) -> bool:
+        """True when everybody who opens `/chat` may write to us."""
+        return self.sandbox_on if self.chat_page is None else self.chat_page
+
+    @property
+    def chat_origin_list(self) -> tuple[str, ...]:
+        """The websites that may use the chat, without a slash at the end."""
+        return tuple(filter(None, (each.strip().rstrip("/") for each in self.chat_origins.split(","))))
 
     @property
     def llm_models(self) -> tuple[str, ...]:
@@ -250,6 +272,19 @@ def _problems(settings: Settings) -> Iterator[str]:
     yield from _missing_parts(settings, given)
     yield from _same_ports(settings)
     yield from _desk_problems(settings)
+    yield from _chat_problems(settings)
+
+
+def _chat_problems(settings: Settings) -> Iterator[str]:
+    if settings.chat_page and settings.secret_key is None and not settings.sandbox_on:
+        yield "CHAT_PAGE is on, but SECRET_KEY is not set, which signs the page's permits."
+    for origin in settings.chat_origin_list:
+        if not re.fullmatch(r"https?://[A-Za-z0-9.\-]+(:\d+)?", origin):
+            yield "CHAT_ORIGINS: each is https:// and a name, and perhaps a port; no path, no *."
+    try:
+        keys.read(settings.chat_api_keys.get_secret_value() if settings.chat_api_keys else "")
+    except keys.KeysUnreadable as error:
+        yield str(error)
 
 
 def _desk_problems(settings: Settings) -> Iterator[str]:

@@ -13,6 +13,7 @@ from psycopg_pool import PoolTimeout
 from starlette.types import Lifespan
 
 from app import health, settings, wiring
+from app.chat import mount as chat
 from app.console.mount import mount
 from app.logs import configure
 from app.webhooks import whatsapp, zendesk
@@ -36,18 +37,18 @@ def create() -> FastAPI:
             app.state.parley = parley
             yield
 
-    return assemble(opened)
+    return assemble(opened, chosen.chat_origin_list)
 
 
 def serve(parley: Parley) -> FastAPI:
     """The application around something already opened, for tests."""
-    app = assemble(None)
+    app = assemble(None, parley.settings.chat_origin_list)
     app.state.parley = parley
     return app
 
 
-def assemble(lifespan: Lifespan[FastAPI] | None) -> FastAPI:
-    """The routes, and the HTTP status of every refusal."""
+def assemble(lifespan: Lifespan[FastAPI] | None, origins: tuple[str, ...] = ()) -> FastAPI:
+    """The routes, and the HTTP status of every refusal. Pages of `origins` may use the chat API."""
     app = FastAPI(title="Parley", lifespan=lifespan, docs_url="/api/docs", openapi_url="/api/openapi.json")
     for router in (whatsapp.router, zendesk.router, health.router):
         app.include_router(router)
@@ -55,6 +56,7 @@ def assemble(lifespan: Lifespan[FastAPI] | None) -> FastAPI:
         app.add_exception_handler(error, _refuse)
     for unreachable in (OperationalError, PoolTimeout):
         app.add_exception_handler(unreachable, _try_later)
+    chat.mount(app, origins)
     mount(app)
     return app
 

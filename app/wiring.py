@@ -12,7 +12,10 @@ from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
 from app import jobs
+from app.chat.live import Live
 from app.settings import Settings, SettingsError
+from connectors.chat.client import CHANNEL as CHAT
+from connectors.chat.client import WebChat
 from connectors.rasa_server.client import RasaServer
 from connectors.whatsapp.client import WhatsAppClient
 from connectors.zendesk.client import ZendeskClient
@@ -39,6 +42,8 @@ class Parley:
     helpdesk: ZendeskClient | None
     bot: RasaServer
     patience: Patience
+    chats: Live
+    """News of chats, for those who wait for them."""
 
 
 @asynccontextmanager
@@ -65,15 +70,19 @@ async def build(
         http = await stack.enter_async_context(httpx.AsyncClient(limits=LIMITS))
         private = await stack.enter_async_context(httpx.AsyncClient(limits=LIMITS, trust_env=False))
         bot = RasaServer(private, settings.rasa_url or f"http://127.0.0.1:{settings.engine_port}")
-        channels: Mapping[str, Channel] = {"whatsapp": WhatsAppClient(http, whatsapp)}
+        channels: Mapping[str, Channel] = {"whatsapp": WhatsAppClient(http, whatsapp), CHAT: WebChat()}
         helpdesk = ZendeskClient(zendesk) if zendesk else None
         if helpdesk:
             stack.callback(helpdesk.close)
+        chats = Live(settings.database_url)
+        stack.push_async_callback(chats.close)
         work = _Work()
         job_queue = jobs.build(settings.database_url, work.take, work.deliver, pace)
         await stack.enter_async_context(job_queue.open_async())
         corridor = turn.Corridor(pool, jobs.Queue(job_queue), bot, channels, helpdesk)
-        work.parley = Parley(settings, pool, redis, job_queue, corridor, channels, helpdesk, bot, patience)
+        work.parley = Parley(
+            settings, pool, redis, job_queue, corridor, channels, helpdesk, bot, patience, chats
+        )
         yield work.parley
 
 

@@ -20,6 +20,7 @@ from app.settings import Settings
 SERVERS, INNER, WORKER, DOORS = range(4)  # stages: the doors close first, the servers stop last
 LOCAL = "127.0.0.1"
 DESK_USER = "agent"
+MADE_UP = ("SECRET_KEY", "CONSOLE_USERS", "CHAT_API_KEYS")
 UNWANTED = ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
 """Of the operator's shell: the first lets every start compile Rasa anew, the others mislead it."""
 
@@ -112,11 +113,11 @@ class Plan:
         return {**self.settings.environment(), **inner, **self._sandbox_credentials(), **self.desk_sign_in()}
 
     def desk_sign_in(self) -> dict[str, str]:
-        """The desk's made-up user and key: only in the sandbox, and only where none is set."""
+        """The desk's made-up user and key, and the chat API's: only in the sandbox, where none is set."""
         if not self.settings.sandbox_on:
             return {}
         given = self.settings.environment()
-        return {name: self.sandbox[name] for name in ("SECRET_KEY", "CONSOLE_USERS") if name not in given}
+        return {name: self.sandbox[name] for name in MADE_UP if name not in given}
 
     def _sandbox_credentials(self) -> dict[str, str]:
         chosen = {"SANDBOX": "on" if self.settings.sandbox_on else "off"}
@@ -267,6 +268,7 @@ def sandbox_credentials(file: Path) -> dict[str, str]:
         "ZENDESK_WEBHOOK_SECRET": secrets.token_urlsafe(32),
         "SECRET_KEY": secrets.token_urlsafe(32),
         "CONSOLE_USERS": f"{DESK_USER}:{secrets.token_urlsafe(9)}:agent",
+        "CHAT_API_KEYS": f"sandbox:{secrets.token_urlsafe(24)}",
     }
     kept = _kept(file)
     if made.keys() <= kept.keys():

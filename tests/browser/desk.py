@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Coroutine, Iterator
+import time
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -29,8 +30,8 @@ T = TypeVar("T")
 
 
 @contextmanager
-def web_process(database_url: str, redis_url: str) -> Iterator[str]:
-    """The web process with nobody on the other side of its connectors; gives its address."""
+def web_process(database_url: str, redis_url: str, **more: str) -> Iterator[str]:
+    """The web process with nobody on the other side of its connectors, and `more` settings; its address."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     environment = {
@@ -49,6 +50,7 @@ def web_process(database_url: str, redis_url: str) -> Iterator[str]:
         "ZENDESK_WEBHOOK_SECRET": "secret",
         "SECRET_KEY": "a long random text",
         "CONSOLE_USERS": f"{AGENT}:{PASSWORD}:agent",
+        **more,
     }
     command = [sys.executable, "-m", "uvicorn", "app.web:create", "--factory", "--port", str(port)]
     with tempfile.TemporaryFile() as output:
@@ -102,6 +104,13 @@ class Office:
     def work(self) -> None:
         """Let the worker do whatever is to be done."""
         self.do(self.core.drain())
+
+    def until(self, condition: Callable[[], bool], deadline: float = 10.0) -> None:
+        """Wait for something the page does by itself."""
+        end = time.monotonic() + deadline
+        while not condition():
+            assert time.monotonic() < end, "it never happened"
+            time.sleep(0.02)
 
     def read(self, id: UUID) -> None:
         """The customer's phone has shown everything that was sent to it."""

@@ -12,8 +12,10 @@ from psycopg_pool import AsyncConnectionPool
 
 from app import jobs
 from app.jobs import Pace
+from connectors.chat.client import WebChat
 from conversations import outbox, turn
 from conversations.outbox import Patience, Pool
+from conversations.ports import Channel
 from tests.fakes.ports import FakeBot, FakeChannel, FakeHelpdesk
 from tests.services import database_url, drain, postgres, redis_url
 
@@ -29,7 +31,7 @@ class Core:
     job_queue: procrastinate.App
     bot: FakeBot
     channel: FakeChannel
-    channels: Mapping[str, FakeChannel]
+    channels: Mapping[str, Channel]
     helpdesk: FakeHelpdesk
     patience: Patience
 
@@ -56,7 +58,7 @@ async def opened(database_url: str) -> AsyncIterator[Core]:
     """Open such a core."""
     async with AsyncConnectionPool(database_url, min_size=1, max_size=10, open=False) as pool:
         bot, channel, helpdesk = FakeBot(), FakeChannel(), FakeHelpdesk()
-        channels = {"whatsapp": channel, "chat": FakeChannel()}
+        channels: dict[str, Channel] = {"whatsapp": channel, "chat": WebChat()}
         made: list[Core] = []
 
         async def take(inbox_id: int, attempt: int, is_last: bool) -> None:

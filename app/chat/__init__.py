@@ -1,0 +1,1 @@
+"""The chat API and the chat page: the corridor's door for a website."""

@@ -1,0 +1,55 @@
+// The chat API, as the page uses it: one session of this browser, kept until its token expires.
+
+const API = "/api/v1/chat";
+const KEPT = "parley.chat";
+
+export class Refused extends Error {
+  constructor(status, message, retryAfter) {
+    super(message);
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
+
+let session = read();
+
+export const isOpen = () => session !== null;
+
+/** Forget the session; the next message opens another. */
+export function forget() {
+  session = null;
+  try { localStorage.removeItem(KEPT); } catch { /* a browser that keeps nothing has nothing to forget */ }
+}
+
+export async function open(permit) {
+  session = await call("/sessions", permit, {});
+  try { localStorage.setItem(KEPT, JSON.stringify(session)); } catch { /* then it lasts as long as the page */ }
+}
+
+export const write = (message) => own("/messages", message);
+export const shown = (ids) => own("/receipts", { ids });
+export const history = (after, wait, signal) =>
+  own(`/history?after=${encodeURIComponent(after)}&wait=${wait}`, undefined, signal);
+
+const own = (path, body, signal) => call(`/${session.id}${path}`, session.token, body, signal);
+
+async function call(path, secret, body, signal) {
+  const answer = await fetch(API + path, {
+    method: body ? "POST" : "GET",
+    headers: { Authorization: `Bearer ${secret}`, ...(body && { "Content-Type": "application/json" }) },
+    body: body && JSON.stringify(body),
+    signal,
+  });
+  const said = answer.status === 204 ? null : await answer.json().catch(() => null);
+  if (answer.ok) return said;
+  throw new Refused(answer.status, said?.error ?? `error ${answer.status}`, Number(answer.headers.get("Retry-After")) || 0);
+}
+
+function read() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEPT));
+    return kept && Date.parse(kept.expires_at) > Date.now() ? kept : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,32 @@
+"""The chat on a website as a channel: what is sent is there to be fetched as soon as it is committed."""
+
+from __future__ import annotations
+
+from conversations.messages import Address, Content
+
+CHANNEL = "chat"
+
+
+def address(session_id: object, account: str) -> Address:
+    """Where the customer of a session is reached. Nothing about it proves a phone number."""
+    return Address(CHANNEL, account, user_id=str(session_id))
+
+
+def line_id(session_id: object, outbox_id: object) -> str:
+    """The channel's id of one of our lines: no session can name another's."""
+    return f"{session_id}:{outbox_id}"
+
+
+class WebChat:
+    """Implements the core's `Channel`. The browser fetches; nothing here can fail or be late."""
+
+    def split(self, content: Content) -> list[Content]:
+        """The content as it is: a page has no limits."""
+        return [content]
+
+    async def send(self, to: Address, content: Content, *, reference: str) -> str:
+        """The line's id; it becomes visible when its delivery is committed."""
+        return line_id(to.user_id, reference)
+
+    async def show_typing(self, message_id: str) -> None:
+        """Nothing to do: whoever reads the history sees that a turn is under way."""
