@@ -108,6 +108,7 @@ async def write(visit: Visitor, said: shapes.NewMessage, response: Response) -> 
 
 @router.get("/{id}/history")
 async def read(
+    request: Request,
     visit: Visitor,
     after: Annotated[str, Query(max_length=100, description="The cursor of an earlier answer.")] = "",
     wait: Annotated[
@@ -120,7 +121,7 @@ async def read(
         cursor = history.parse(after)
     except ValueError as error:
         raise HTTPException(422, f"{error}.") from None
-    return await history.wait(visit.parley, visit.session.id, cursor, wait)
+    return await history.wait(visit.parley, visit.session.id, cursor, wait, request.is_disconnected)
 
 
 @router.post("/{id}/receipts", status_code=204)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,6 +16,9 @@ from connectors.chat.store import State
 
 MOST = 200
 """Lines of one answer."""
+
+LOOK = 1.0
+"""Seconds between two looks whether whoever waits is still there."""
 
 CURSOR = re.compile(r"(\d{1,18})\.(\d{1,18})\.(bot|agent)\.([01])\.(\d{1,18})", re.ASCII)
 
@@ -63,20 +68,23 @@ async def read(parley: Parley, id: UUID, after: Cursor) -> shapes.History:
     )
 
 
-async def wait(parley: Parley, id: UUID, after: Cursor, seconds: float) -> shapes.History:
-    """What is new, as soon as anything is; after so many seconds in any case."""
+async def wait(
+    parley: Parley, id: UUID, after: Cursor, seconds: float, has_gone: Callable[[], Awaitable[bool]]
+) -> shapes.History:
+    """What is new, as soon as anything is; after so many seconds in any case, or once the asker has gone."""
     end = asyncio.get_running_loop().time() + seconds
     with parley.chats.watch(id) as changed:
         while True:
             changed.clear()
             news = await read(parley, id, after)
-            left = end - asyncio.get_running_loop().time()
-            if news.cursor != str(after) or left <= 0:
+            if news.cursor != str(after):
                 return news
-            try:
-                await asyncio.wait_for(changed.wait(), left)
-            except TimeoutError:
-                return news
+            while not changed.is_set():
+                left = end - asyncio.get_running_loop().time()
+                if left <= 0 or await has_gone():
+                    return news
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), min(left, LOOK))
 
 
 def _line(line: store.Line) -> shapes.Line:
