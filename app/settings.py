@@ -17,6 +17,7 @@ from app.chat import keys
 from app.checkout import here
 from app.console import users
 from conversations.errors import ParleyError
+from conversations.messages import Template
 
 WHATSAPP_NEEDS = (
     "WHATSAPP_PHONE_NUMBER_ID",
@@ -116,6 +117,15 @@ class Settings(BaseSettings):
         "A word of your own, the same one as at Meta, by which Meta checks the webhook's address."
     )
 
+    whatsapp_template_name: str | None = _unset(
+        "Approved template without variables that tells a customer, once, that a reply waits while the "
+        "24-hour window is closed. Unset: the agent is told that the customer could not be."
+    )
+    whatsapp_template_language: str = Field("en_US", description="Language of that template.")
+    held_reply_days: float = Field(
+        7, gt=0, description="Days after which a reply that waits for the customer to write has expired."
+    )
+
     zendesk_base_url: str | None = _unset(
         "Address of Zendesk. Unset: `https://{ZENDESK_SUBDOMAIN}.zendesk.com`."
     )
@@ -175,6 +185,12 @@ class Settings(BaseSettings):
             app_secret=secret,
             verify_token=verify,
         )
+
+    @property
+    def template(self) -> Template | None:
+        """The template for held replies, or None when none is set."""
+        name = self.whatsapp_template_name
+        return Template(name, self.whatsapp_template_language) if name else None
 
     @property
     def zendesk(self) -> Zendesk | None:

@@ -20,8 +20,9 @@ from connectors.rasa_server.client import RasaServer
 from connectors.whatsapp.client import WhatsAppClient
 from connectors.zendesk.client import ZendeskClient
 from conversations import outbox, turn
+from conversations.messages import Template
 from conversations.outbox import Patience, Pool
-from conversations.ports import Channel
+from conversations.ports import Channel, Jobs
 
 PATIENCE = 4.0
 """Seconds to wait for a database connection: Zendesk wants its answer within five (CONTRACTS B12)."""
@@ -44,6 +45,16 @@ class Parley:
     patience: Patience
     chats: Live
     """News of chats, for those who wait for them."""
+
+    @property
+    def jobs(self) -> Jobs:
+        """Where work is deferred to."""
+        return self.corridor.jobs
+
+    @property
+    def template(self) -> Template | None:
+        """What tells a customer of a held reply."""
+        return self.settings.template
 
 
 @asynccontextmanager

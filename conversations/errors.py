@@ -38,6 +38,10 @@ class TryLater(ConnectorError):
     retryable = True
 
 
+class NotYet(TryLater):
+    """We wait of our own accord; nothing was tried."""
+
+
 class OutcomeUnknown(ConnectorError):
     """The connection broke after the request went out; nobody knows whether it was taken."""
 

@@ -38,8 +38,30 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file an agent attached. `url`: where the helpdesk has it; `size` in bytes, 0 if unknown.
+
+    `id`: the channel's own, once it was uploaded there.
+    """
+
+    url: str
+    name: str = ""
+    mime_type: str = ""
+    size: int = 0
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A message the channel has approved beforehand, by name and language."""
+
+    name: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
-    """Something to say: a text, and up to ten choices that can be tapped.
+    """Something to say: a text, and up to ten choices that can be tapped; or one file, or a template.
 
     A connector shows up to three plain choices as buttons and anything more, or any choice with a
     description, as a list; it shortens what a channel's limits cannot take and never fails on length.
@@ -49,6 +71,8 @@ class Content:
     text: str
     choices: tuple[Choice, ...] = ()
     choices_label: str = "Choose"
+    file: File | None = None
+    template: Template | None = None
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
@@ -56,7 +80,8 @@ class Content:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Content:
         choices = tuple(Choice(**choice) for choice in data.get("choices", ()))
-        return cls(data["text"], choices, data.get("choices_label", "Choose"))
+        file = File(**data["file"]) if data.get("file") else None
+        return cls(data["text"], choices, data.get("choices_label", "Choose"), file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +132,8 @@ class CustomerMessage:
 class Receipt:
     """What the channel says became of one of our messages.
 
-    `reference` is the outbox id we sent along, when the channel gives it back. `error` is set with
-    `failed`: "code: what it means".
+    `reference` is the outbox id we sent along, when the channel gives it back. `error` and `code` are set
+    with `failed`: "code: what it means", and the code alone.
     """
 
     channel: str
@@ -117,13 +142,15 @@ class Receipt:
     at: datetime
     reference: str | None = None
     error: str | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StaffComment:
     """A public comment a person wrote on a ticket: a reply meant for the customer.
 
-    `conversation_id`: None when the ticket does not name it.
+    `conversation_id`: None when the ticket does not name it. `whole`: read from the ticket itself, with
+    its attachments; a webhook tells of none.
     """
 
     ticket_id: str
@@ -135,13 +162,16 @@ class StaffComment:
     at: datetime
     ticket_open: bool
     """False when the ticket was solved or closed at that moment."""
+    files: tuple[File, ...] = ()
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TicketStatusChanged:
     """A ticket got another status; `solved` is true for solved and closed.
 
-    `conversation_id`: None when the ticket does not name it.
+    `conversation_id`: None when the ticket does not name it. `merged_into`: the ticket that goes on with
+    the conversation, when this one was merged into it.
     """
 
     event_id: str
@@ -150,6 +180,7 @@ class TicketStatusChanged:
     status: str
     solved: bool
     at: datetime
+    merged_into: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

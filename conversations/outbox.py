@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,10 +13,12 @@ from uuid import UUID
 from psycopg_pool import AsyncConnectionPool
 
 from conversations import log, store
-from conversations.errors import ConnectorError, NeedsOperator, TicketClosed, TicketGone, TryLater
-from conversations.messages import HELPDESK, Address, Author, Content, Exit, Receipt, TicketDraft
+from conversations.bridge import bundles, files, gate, notes, tickets, window
+from conversations.bridge import store as bridge
+from conversations.errors import ConnectorError, NeedsOperator, NotYet, TryLater
+from conversations.messages import HELPDESK, Author, Content, Exit, Receipt, Template, TicketDraft
 from conversations.ports import Channel, Helpdesk, Jobs
-from conversations.rows import Conversation, Row
+from conversations.rows import Claim, Conversation, Row
 from conversations.store import Conn
 
 ORDER = ("pending", "sending", "sent", "delivered", "read", "failed")
@@ -29,25 +32,38 @@ class Patience:
     """How long a delivery waits, in seconds.
 
     `settle`: for the receipt of a send whose outcome is unknown, before it is repeated (a sent message
-    makes its first receipt within seconds: CONTRACTS A7). `give_up`: after this age an undelivered
-    message to a customer has failed (the channel's window is 24 hours: CONTRACTS A11).
+    makes its first receipt within seconds: CONTRACTS A7). `settle_helpdesk`: before a write to the helpdesk
+    that a dead worker had begun is looked for there. `give_up`: after this age an undelivered message to a
+    customer has failed (the channel's window is 24 hours: CONTRACTS A11). `hold`: between two probes of an
+    exit that an operator has to mend.
     """
 
     settle: float = 60.0
+    settle_helpdesk: float = 15.0
     give_up: float = 24 * 3600.0
+    hold: float = 60.0
 
 
 NORMAL = Patience()
 
 
 class Exits(Protocol):
-    """The ways out: `channels` by name, and `helpdesk`, None where none is configured."""
+    """The ways out: `channels` by name, and `helpdesk`, None where none is configured.
+
+    `template` is None where none is approved.
+    """
 
     @property
     def channels(self) -> Mapping[str, Channel]: ...
 
     @property
     def helpdesk(self) -> Helpdesk | None: ...
+
+    @property
+    def jobs(self) -> Jobs: ...
+
+    @property
+    def template(self) -> Template | None: ...
 
 
 async def add(
@@ -79,40 +95,53 @@ async def withhold(conn: Conn, conversation: Conversation, content: Content, *, 
     await log.delivery(conn, conversation.id, id, "dropped", why)
 
 
-async def tick(conn: Conn, receipt: Receipt) -> None:
-    """Merge a receipt, monotonically: late ones change nothing, `failed` is final and logged."""
+async def tick(conn: Conn, jobs: Jobs, receipt: Receipt) -> None:
+    """Merge a receipt, monotonically: late ones change nothing, `failed` is final and logged.
+
+    An agent's line that failed because the channel's window is closed is held instead.
+    """
     reference = int(receipt.reference) if receipt.reference and receipt.reference.isdecimal() else None
     state = TICKS[receipt.status]
+    about = await bridge.row_of_receipt(conn, receipt.channel, receipt.external_id, reference)
+    if about is None:
+        return
     changed = await store.tick_row(
         conn, receipt.channel, receipt.external_id, reference, state, ORDER, receipt.error
     )
     if changed and state == "failed":
         row_id, conversation_id = changed
+        row = await store.row(conn, row_id)
+        if receipt.code == window.CLOSED_CODE and row.author == "agent":
+            conversation = await store.conversation(conn, conversation_id, lock=True)
+            await window.hold(conn, jobs, conversation, row_id)
+            return
         why = receipt.error or "The channel gave no reason."
         await log.delivery(conn, conversation_id, row_id, state, why)
+        await _tell_agent(conn, jobs, row, why)
 
 
 async def deliver(pool: Pool, exits: Exits, outbox_id: int, patience: Patience) -> None:
     """Deliver one row. Returns when it is settled for good; raises ConnectorError to be called again later.
 
     A bot line is put on the wire only by a transaction that holds the conversation's row and finds
-    the epoch the line was written in (DESIGN §4.4).
+    the epoch the line was written in (DESIGN §4.4). Comments that wait behind this one may go with it.
     """
-    claimed = await _claim(pool, outbox_id, patience)
-    if claimed is None:
+    claim = await _claim(pool, exits, outbox_id, patience)
+    if claim is None:
         return
-    conversation, row = claimed
     try:
-        external_id = await _send(pool, exits, conversation, row)
+        external_id = await _send(pool, exits, claim)
     except ConnectorError as error:
-        await _unsent(pool, row, error, patience)
+        await _unsent(pool, exits, claim, error, patience)
         return
     async with pool.connection() as conn:
-        if (
-            not await store.settle_row(conn, row.id, "sent", external_id=external_id, why=None)
-            and external_id
-        ):
-            await store.name_row(conn, row.id, external_id)
+        await gate.reopen(conn, claim.row.exit)
+        for row in claim.rows:
+            settled = await store.settle_row(conn, row.id, "sent", external_id=external_id, why=None)
+            if not settled and external_id:
+                await store.name_row(conn, row.id, external_id)
+        if "nudge" in claim.row.body and exits.template:
+            await window.told(conn, exits.jobs, claim.row, exits.template.name)
 
 
 async def wait_until_silent(pool: Pool, conversation_id: UUID, epoch: int, *, timeout: float = 15.0) -> bool:
@@ -127,7 +156,11 @@ async def wait_until_silent(pool: Pool, conversation_id: UUID, epoch: int, *, ti
         await asyncio.sleep(0.02)
 
 
-async def _claim(pool: Pool, outbox_id: int, patience: Patience) -> tuple[Conversation, Row] | None:
+# --- before the wire -------------------------------------------------------------------------------
+
+
+async def _claim(pool: Pool, exits: Exits, outbox_id: int, patience: Patience) -> Claim | None:
+    """What goes on the wire now; None when nothing does. Raises TryLater when it is not time yet."""
     async with pool.connection() as conn:
         conversation_id = (await store.row(conn, outbox_id)).conversation_id
         conversation = await store.conversation(conn, conversation_id, lock=True)
@@ -136,92 +169,167 @@ async def _claim(pool: Pool, outbox_id: int, patience: Patience) -> tuple[Conver
             return None
         if row.state == "sending" and (left := _settling(row, patience)) > 0:
             raise TryLater(f"The outcome of sending {row.id} is not known yet.", retry_after=left)
-        if row.author == "bot" and row.epoch != conversation.epoch:
-            await _end(conn, row, "dropped", "control had passed before it was sent")
+        if row.state == "pending" and await _kept_back(conn, exits, conversation, row):
             return None
-        await store.claim_row(conn, row.id)
-        return conversation, row
+        await gate.admit(conn, row.exit, patience.hold)
+        claim = await _gather(conn, conversation, row)
+        for each in claim.rows:
+            await store.claim_row(conn, each.id)
+        return claim
+
+
+async def _kept_back(conn: Conn, exits: Exits, conversation: Conversation, row: Row) -> bool:
+    """Whether this row may not go on the wire, which is then seen to."""
+    if row.author == "bot" and row.epoch != conversation.epoch:
+        await _end(conn, exits.jobs, row, "dropped", "control had passed before it was sent")
+    elif row.exit == HELPDESK:
+        return False
+    elif "nudge" in row.body:
+        return await _needless(conn, exits, conversation, row)
+    elif window.is_open(conversation):
+        return False
+    elif row.author == "agent":
+        await window.hold(conn, exits.jobs, conversation, row.id)
+    else:
+        await _end(conn, exits.jobs, row, "dropped", window.LATE)
+    return True
+
+
+async def _needless(conn: Conn, exits: Exits, conversation: Conversation, row: Row) -> bool:
+    """Whether a nudge has nothing to say any more, or no template to say it with."""
+    if not await bridge.any_held(conn, conversation.id):
+        await _end(conn, exits.jobs, row, "dropped", window.IN_THE_WINDOW)
+    elif exits.template is None:
+        await _end(conn, exits.jobs, row, "dropped", window.NO_TEMPLATE)
+        await window.untold(conn, exits.jobs, row, window.NO_TEMPLATE)
+    else:
+        return False
+    return True
+
+
+async def _gather(conn: Conn, conversation: Conversation, row: Row) -> Claim:
+    """The row, and with a comment what goes to the ticket together with it."""
+    if row.exit != HELPDESK or row.kind == "ticket":
+        return Claim(conversation, (row,))
+    ticket = await store.latest_ticket(conn, conversation.id)
+    if ticket is None:
+        if await store.ticket_awaited(conn, conversation.id):
+            raise NotYet("The ticket is not open yet.", retry_after=2)
+        return Claim(conversation, (row,))
+    ages = await bridge.update_ages(conn, ticket.id, bundles.WINDOW)
+    if (left := bundles.wait(ages)) > 0:
+        raise NotYet(f"Ticket {ticket.id} has had its share of updates for now.", retry_after=left)
+    rows = await bridge.bundle(conn, row.id) if row.state == "sending" else []
+    rows = rows or await bundles.choose(conn, row, len(ages))
+    await bridge.set_bundle(conn, [each.id for each in rows], row.id)
+    await bridge.count_update(conn, ticket.id, bundles.WINDOW)
+    return Claim(conversation, tuple(rows), ticket)
 
 
 def _settling(row: Row, patience: Patience) -> float:
-    """Seconds left in which a receipt may still settle this send."""
+    """Seconds left in which a receipt, or a call still under way, may settle this send."""
+    if row.exit == HELPDESK and row.in_doubt:
+        return 0.0
+    wait = patience.settle_helpdesk if row.exit == HELPDESK else patience.settle
     claimed_at = row.claimed_at or row.created_at
-    return (claimed_at + timedelta(seconds=patience.settle) - datetime.now(UTC)).total_seconds()
+    return (claimed_at + timedelta(seconds=min(wait, patience.settle)) - datetime.now(UTC)).total_seconds()
 
 
-async def _unsent(pool: Pool, row: Row, error: ConnectorError, patience: Patience) -> None:
-    """Put the row back, leave it in doubt, or end it; raise when it is to be tried again."""
-    tired = row.exit != HELPDESK and _age(row) > patience.give_up
+# --- on the wire -----------------------------------------------------------------------------------
+
+
+async def _send(pool: Pool, exits: Exits, claim: Claim) -> str | None:
+    row = claim.row
+    channel = exits.channels.get(claim.conversation.channel)
+    if channel is None:
+        raise NeedsOperator(f"The channel {claim.conversation.channel} is not set up here.")
+    if row.exit != HELPDESK:
+        content = Content.from_json(row.body["content"])
+        if "nudge" in row.body:
+            content = dataclasses.replace(content, template=exits.template)
+        content = await files.to_channel(exits.helpdesk, channel, content, row)
+        return await channel.send(claim.conversation.address, content, reference=str(row.id))
+    if exits.helpdesk is None:
+        raise TryLater("No helpdesk is configured.", retry_after=60)
+    if row.kind == "ticket":
+        draft = TicketDraft.from_json(row.body["draft"])
+        return await tickets.open_ticket(pool, exits.helpdesk, draft, row)
+    return await tickets.comment(pool, exits.helpdesk, channel, claim)
+
+
+# --- what did not go through -----------------------------------------------------------------------
+
+
+async def _unsent(pool: Pool, exits: Exits, claim: Claim, error: ConnectorError, patience: Patience) -> None:
+    """Put the rows back, leave them in doubt, or end them; raise when it is to be tried again."""
     async with pool.connection() as conn:
-        if not error.retryable or tired:
-            await _end(conn, row, "failed", str(error))
-            return
+        if error.hold:
+            await gate.shut(conn, claim.row.exit, str(error), patience.hold)
+        if not error.retryable:
+            again = await _refused(conn, exits, claim, error)
+        elif claim.row.exit != HELPDESK and _age(claim.row) > patience.give_up:
+            again = None
+            await _end(conn, exits.jobs, claim.row, "failed", f"it could not be sent in time: {error}")
+        else:
+            again = error
+            await _put_back(conn, claim, error)
+    if again is None:
+        return
+    if again.uncertain and again.retry_after is None:
+        again.retry_after = patience.settle
+    raise again
+
+
+async def _put_back(conn: Conn, claim: Claim, error: ConnectorError) -> None:
+    """The rows wait for another attempt, together if nobody knows whether they were taken together."""
+    for row in claim.rows:
         if error.uncertain:
             await store.doubt_row(conn, row.id, str(error))
         else:
             await store.settle_row(conn, row.id, "pending", external_id=None, why=str(error))
-    if error.uncertain and error.retry_after is None:
-        error.retry_after = patience.settle
-    raise error
+    if not error.uncertain:
+        await bridge.set_bundle(conn, [row.id for row in claim.rows], None)
+
+
+async def _refused(conn: Conn, exits: Exits, claim: Claim, error: ConnectorError) -> ConnectorError | None:
+    """End what will never be taken; several comments refused together are tried one by one."""
+    row = claim.row
+    if len(claim.rows) > 1:
+        await _put_back(conn, claim, TryLater(str(error)))
+        await bridge.set_alone(conn, [each.id for each in claim.rows])
+        return TryLater(str(error), retry_after=0.0)
+    if error.code == window.CLOSED_CODE and row.author == "agent":
+        await window.hold(conn, exits.jobs, claim.conversation, row.id)
+        return None
+    await _end(conn, exits.jobs, row, "failed", str(error))
+    return None
+
+
+async def _end(conn: Conn, jobs: Jobs, row: Row, state: str, why: str) -> None:
+    if not await store.settle_row(conn, row.id, state, external_id=None, why=why):
+        return
+    await log.delivery(conn, row.conversation_id, row.id, state, why)
+    if state == "failed":
+        await _tell_agent(conn, jobs, row, why)
+
+
+async def _tell_agent(conn: Conn, jobs: Jobs, row: Row, why: str) -> None:
+    """A line of an agent's, or the word that one waits, did not arrive: say so in the ticket."""
+    if row.exit == HELPDESK:
+        return
+    if "nudge" in row.body:
+        await window.untold(conn, jobs, row, why)
+    elif row.author == "agent":
+        content = Content.from_json(row.body["content"])
+        text = content.text or (content.file.name if content.file else "")
+        await notes.add(conn, jobs, row.conversation_id, notes.undelivered(text, why))
 
 
 def _age(row: Row) -> float:
     return (datetime.now(UTC) - row.created_at).total_seconds()
 
 
-async def _end(conn: Conn, row: Row, state: str, why: str) -> None:
-    await store.settle_row(conn, row.id, state, external_id=None, why=why)
-    await log.delivery(conn, row.conversation_id, row.id, state, why)
-
-
-async def _send(pool: Pool, exits: Exits, conversation: Conversation, row: Row) -> str | None:
-    if row.exit != HELPDESK:
-        return await _send_message(exits.channels, conversation.address, row)
-    if exits.helpdesk is None:
-        raise TryLater("No helpdesk is configured.", retry_after=60)
-    if row.kind == "ticket":
-        return await _open_ticket(pool, exits.helpdesk, TicketDraft.from_json(row.body["draft"]), row)
-    return await _add_comment(pool, exits.helpdesk, row)
-
-
-async def _send_message(channels: Mapping[str, Channel], to: Address, row: Row) -> str:
-    channel = channels.get(row.exit)
-    if channel is None:
-        raise NeedsOperator(f"The channel {row.exit} is not set up here.")
-    return await channel.send(to, Content.from_json(row.body["content"]), reference=str(row.id))
-
-
-async def _open_ticket(pool: Pool, helpdesk: Helpdesk, draft: TicketDraft, row: Row) -> str:
-    ticket = await helpdesk.open_ticket(draft, key=_key(row), again=row.attempts > 0)
-    async with pool.connection() as conn:
-        await store.save_ticket(conn, ticket.id, row.conversation_id, ticket.requester_id)
-    return str(ticket.id)
-
-
-async def _add_comment(pool: Pool, helpdesk: Helpdesk, row: Row) -> str | None:
-    async with pool.connection() as conn:
-        known = await store.latest_ticket(conn, row.conversation_id)
-    if known is None:
-        raise TryLater("The ticket is not open yet.", retry_after=2)
-    try:
-        await helpdesk.add_comment(
-            known.ticket, row.body["text"], key=_key(row), public=row.body["public"],
-            as_customer=row.author == "customer", again=row.attempts > 0,
-        )  # fmt: skip
-    except (TicketClosed, TicketGone) as error:
-        follows = known.id if isinstance(error, TicketClosed) else None
-        draft = TicketDraft.from_json(
-            {**row.body["follow_up"], "comment": row.body["text"], "follows": follows}
-        )
-        return await _open_ticket(pool, helpdesk, draft, row)
-    return None
-
-
-def _key(row: Row) -> str:
-    """Names this write to the helpdesk, however often it is repeated."""
-    return f"parley-{row.conversation_id}-{row.id}"
-
-
 def _readable(content: Content) -> str:
-    """The line as a person reads it: its text, and its choices."""
-    return "\n".join([content.text, *(f"• {choice.title}" for choice in content.choices)])
+    """The line as a person reads it: its text or file, and its choices."""
+    text = content.text or (f"[file: {content.file.name}]" if content.file else "")
+    return "\n".join([text, *(f"• {choice.title}" for choice in content.choices)])

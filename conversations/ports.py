@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
-from conversations.messages import Address, Answer, Content, Question, Ticket, TicketDraft
+from conversations.messages import Address, Answer, Content, File, Media, Question, Ticket, TicketDraft
 
 
 class Bot(Protocol):
@@ -30,6 +32,18 @@ class Channel(Protocol):
         """
         ...
 
+    async def fetch(self, media: Media) -> bytes:
+        """A customer's file. Raises Refused when it is gone or too large, else as `send`."""
+        ...
+
+    def check(self, file: File) -> None:
+        """Raises Refused for a file the channel does not carry: its kind, or its size where that is known."""
+        ...
+
+    async def upload(self, file: File, data: bytes) -> str:
+        """Bring a file to the channel, for `Content.file`; returns its id there. Raises as `send`."""
+        ...
+
     async def show_typing(self, message_id: str) -> None:
         """Mark the customer's message as read and show that an answer is coming. Best effort."""
         ...
@@ -38,8 +52,10 @@ class Channel(Protocol):
 class Helpdesk(Protocol):
     """Where agents work on tickets."""
 
-    async def open_ticket(self, draft: TicketDraft, *, key: str, again: bool = False) -> Ticket:
-        """Open a ticket once per `key`, however often it is called.
+    async def open_ticket(
+        self, draft: TicketDraft, *, key: str, again: bool = False, uploads: Sequence[str] = ()
+    ) -> Ticket:
+        """Open a ticket once per `key`, however often it is called. `uploads`: files, by `upload`.
 
         `again`: an earlier call with this key may have taken effect unnoticed, so look before
         creating. Raises TryLater, OutcomeUnknown, Refused or NeedsOperator.
@@ -47,12 +63,23 @@ class Helpdesk(Protocol):
         ...
 
     async def add_comment(
-        self, ticket: Ticket, body: str, *, key: str, public: bool, as_customer: bool, again: bool = False
-    ) -> None:
-        """Add a comment once per `key`. `as_customer`: written in the requester's name.
+        self, ticket: Ticket, body: str, *, keys: Sequence[str], public: bool, as_customer: bool,
+        uploads: Sequence[str] = (), again: bool = False, since: datetime | None = None,
+    ) -> str | None:  # fmt: skip
+        """Add one comment for these keys, once; returns its id if the helpdesk tells it.
 
-        Raises TicketClosed, TicketGone, and as `open_ticket`.
+        `as_customer`: written in the requester's name. `again`: as in `open_ticket`; where no key can be
+        read back, a comment of the same words since `since` counts as this one. Raises TicketClosed,
+        TicketGone, and as `open_ticket`.
         """
+        ...
+
+    async def upload(self, name: str, mime_type: str, data: bytes) -> str:
+        """Bring a file to the helpdesk; returns the token a comment takes it by. Raises as `open_ticket`."""
+        ...
+
+    async def fetch(self, file: File) -> bytes:
+        """An agent's attachment. Raises as `open_ticket`."""
         ...
 
     async def our_user_id(self) -> str | None:

@@ -89,3 +89,20 @@ class Entry:
     author: str
     text: str
     body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What goes on the wire in one call: one row, or several comments that one ticket update carries.
+
+    `ticket`: where comments go.
+    """
+
+    conversation: Conversation
+    rows: tuple[Row, ...]
+    ticket: TicketRow | None = None
+
+    @property
+    def row(self) -> Row:
+        """The first row, whose job this is."""
+        return self.rows[0]

@@ -11,8 +11,9 @@ from pydantic import SecretStr
 
 from connectors.whatsapp import content as contents
 from connectors.whatsapp import errors
+from connectors.whatsapp import media as files
 from conversations.errors import ConnectorError, NeedsOperator, OutcomeUnknown, Refused, TryLater
-from conversations.messages import Address, Content
+from conversations.messages import Address, Content, File, Media
 
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 """Faults after which nothing can have reached WhatsApp. After any other, nobody knows."""
@@ -22,6 +23,7 @@ NOT_SENDABLE = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.Inval
 REFERENCE_LIMIT = 512
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+UPLOAD_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 
 
 class Account(Protocol):
@@ -75,15 +77,73 @@ class WhatsAppClient:
         with contextlib.suppress(ConnectorError):
             await self._post(self._account.phone_number_id, {**body, "typing_indicator": {"type": "text"}})
 
+    async def fetch(self, media: Media) -> bytes:
+        """A customer's file. Its address lives five minutes, so a stale one is asked for anew.
+
+        Raises Refused when it is gone or too large, else as `send`.
+        """
+        for attempt in range(2):
+            about = await self._call("GET", media.id)
+            address = about.get("url") if isinstance(about, dict) else None
+            if not isinstance(address, str) or not address.startswith(("https://", "http://")):
+                raise Refused("WhatsApp names no address for this file", code="no_url")
+            data = await self._download(address, last=attempt == 1)
+            if data is not None:
+                return data
+        raise Refused("the file is no longer at WhatsApp", code="404")
+
+    def check(self, file: File) -> None:
+        """Raises Refused for a file WhatsApp does not carry."""
+        files.check(file)
+
+    async def upload(self, file: File, data: bytes) -> str:
+        """Bring a file to WhatsApp, which keeps it for 30 days; returns its media id."""
+        files.check(file)
+        kind = files.mime_type(file)
+        answer = await self._call(
+            "POST",
+            f"{self._account.phone_number_id}/media",
+            data={"messaging_product": "whatsapp", "type": kind},
+            files={"file": (file.name or "file", data, kind)},
+            timeout=UPLOAD_TIMEOUT,
+        )
+        found = answer.get("id") if isinstance(answer, dict) else None
+        if not isinstance(found, str) or not found:
+            raise TryLater("WhatsApp took a file and named no id", code="no_id")
+        return found
+
+    async def _download(self, address: str, *, last: bool) -> bytes | None:
+        """The bytes at a media address; None when it is stale and may be asked for anew."""
+        try:
+            async with self._http.stream(
+                "GET", address, headers=self._bearer(), timeout=UPLOAD_TIMEOUT, follow_redirects=False
+            ) as response:
+                if response.status_code == httpx.codes.NOT_FOUND and not last:
+                    return None
+                if response.status_code != httpx.codes.OK:
+                    raise errors.from_download(response.status_code)
+                data = bytearray()
+                async for chunk in response.aiter_bytes():
+                    data += chunk
+                    if len(data) > files.LARGEST:
+                        raise Refused(f"the file is larger than {files.LARGEST // files.MB} MB", code="size")
+                return bytes(data)
+        except httpx.HTTPError as error:
+            raise TryLater(
+                f"the file could not be fetched: {type(error).__name__}", code="no_answer"
+            ) from error
+
     async def _post(self, account: str, body: dict[str, Any]) -> Any:
         """The parsed answer; None if it is 200 and not JSON."""
         if not (account.isascii() and account.isalnum()):
             raise Refused("the sending phone_number_id is not one", code="account")
-        url = f"{self._account.base_url.rstrip('/')}/{self._account.api_version}/{account}/messages"
-        token = self._account.access_token.get_secret_value()
+        return await self._call("POST", f"{account}/messages", json=body)
+
+    async def _call(self, method: str, path: str, **options: Any) -> Any:
+        url = f"{self._account.base_url.rstrip('/')}/{self._account.api_version}/{path}"
         try:
-            response = await self._http.post(
-                url, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT
+            response = await self._http.request(
+                method, url, headers=self._bearer(), **{"timeout": TIMEOUT, **options}
             )
         except NOT_SENT as error:
             raise TryLater(
@@ -92,13 +152,14 @@ class WhatsAppClient:
         except NOT_SENDABLE as error:
             raise NeedsOperator(f"WHATSAPP_BASE_URL cannot be used: {error}", code="base_url") from error
         except httpx.HTTPError as error:
-            raise OutcomeUnknown(
-                f"WhatsApp did not answer: {type(error).__name__}", code="no_answer"
-            ) from error
+            raise _without_answer(error, changes="json" in options) from error
         answer = _json(response)
         if response.status_code == httpx.codes.OK:
             return answer
         raise errors.from_answer(response.status_code, answer, _seconds(response.headers.get("Retry-After")))
+
+    def _bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._account.access_token.get_secret_value()}"}
 
     def _pace(self, error: ConnectorError, to: Address) -> None:
         """Let the wait grow with every refusal in a row for writing to one customer too fast."""
@@ -106,6 +167,12 @@ class WhatsAppClient:
             refusals = self._pair_refusals.get(_pair(to), 0)
             self._pair_refusals[_pair(to)] = refusals + 1
             error.retry_after = errors.pair_wait(refusals)
+
+
+def _without_answer(error: httpx.HTTPError, *, changes: bool) -> ConnectorError:
+    """Of a send nobody knows whether it was taken; a file may simply be brought or fetched once more."""
+    kind = OutcomeUnknown if changes else TryLater
+    return kind(f"WhatsApp did not answer: {type(error).__name__}", code="no_answer")
 
 
 def _recipient(to: Address) -> dict[str, str]:

@@ -10,9 +10,10 @@ import dataclasses
 import re
 from typing import Any
 
+from connectors.whatsapp import media
 from connectors.whatsapp.text import TEXT_LIMIT, size, split_text, truncate
 from conversations.errors import Refused
-from conversations.messages import Choice, Content
+from conversations.messages import Choice, Content, File
 
 BODY_LIMIT = 1024
 """Of buttons and lists. A list is said to take 4096 by one page and 1024 by Meta's own OpenAPI."""
@@ -26,6 +27,8 @@ TYPED = "typed:"
 
 def split(content: Content) -> list[Content]:
     """The content as messages that fit: text parts first, the choices under the last one."""
+    if content.file or content.template:
+        return [content]
     limit = BODY_LIMIT if content.choices else TEXT_LIMIT
     if size(content.text.strip()) <= limit:
         return [content]
@@ -41,6 +44,12 @@ def _parts(text: str, last_limit: int) -> list[str]:
 
 def body(content: Content) -> dict[str, Any]:
     """The `type` and its object. Raises Refused when there is nothing to say."""
+    if content.template is not None:
+        template = content.template
+        about = {"name": template.name, "language": {"code": template.language}}
+        return {"type": "template", "template": about}
+    if content.file is not None:
+        return _file(content.file)
     choices = _usable(content.choices)
     if not choices:
         return _text(content.text)
@@ -49,6 +58,12 @@ def body(content: Content) -> dict[str, Any]:
     rows = [_row(number, choice) for number, choice in enumerate(choices[:ROWS], 1)]
     label = truncate(_line(content.choices_label) or "Choose", BUTTON_TITLE)
     return _interactive(content, {"type": "list", "action": {"button": label, "sections": [{"rows": rows}]}})
+
+
+def _file(file: File) -> dict[str, Any]:
+    kind = media.kind(file)
+    named = {"filename": truncate(_line(file.name) or "file", media.NAME_LIMIT)}
+    return {"type": kind, kind: {"id": file.id, **(named if kind == "document" else {})}}
 
 
 def _text(text: str) -> dict[str, Any]:

@@ -143,6 +143,14 @@ def from_answer(status: int, answer: Any, retry_after: float | None = None) -> C
     return known.kind(text, retry_after=wait, code=str(code))
 
 
+def from_download(status: int) -> ConnectorError:
+    """The error of a media address that answers anything but 200."""
+    if status in (404, 410):
+        return Refused("the file is no longer at WhatsApp", code=str(status))
+    kind = TryLater if status == 429 or status >= 500 else Refused
+    return kind(f"WhatsApp does not hand the file out: HTTP {status}", code=str(status))
+
+
 def pair_wait(refusals: int) -> float:
     """Seconds to wait after so many earlier refusals with 131056 in a row: 4^n, as Meta's page says."""
     return min(4.0 ** min(refusals, 10), LONGEST_PAIR_WAIT)

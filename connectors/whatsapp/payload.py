@@ -166,6 +166,7 @@ def _read_status(webhook: Webhook, where: str, status: Mapping[str, Any]) -> Non
                 at=_time(status.get("timestamp")),
                 reference=_text(status.get("biz_opaque_callback_data")),
                 error=_failure(status) if word == "failed" else None,
+                code=_failure(status).partition(":")[0] if word == "failed" else None,
             )
         )
 

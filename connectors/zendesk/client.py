@@ -7,8 +7,9 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -17,10 +18,12 @@ from pydantic import SecretStr
 from zenpy.lib.api_objects import Comment, User
 from zenpy.lib.api_objects import Ticket as ZenpyTicket
 
+from connectors.zendesk import files, reading
 from connectors.zendesk.errors import KeyUsedOtherwise, Unreadable
+from connectors.zendesk.rest import Rest
 from connectors.zendesk.session import Session, idempotency_key
 from conversations.errors import ConnectorError, OutcomeUnknown, Refused, TryLater
-from conversations.messages import Ticket, TicketDraft
+from conversations.messages import File, Ticket, TicketDraft
 
 T = TypeVar("T")
 
@@ -51,27 +54,46 @@ class ZendeskClient:
     def __init__(self, account: Account, *, timeout: float = 10.0, threads: int = 4):
         _point_zenpy_at(account.base_url)
         self._options = {"subdomain": "parley", "timeout": timeout, **_credentials(account)}
+        self._base_url, self._timeout = account.base_url.rstrip("/"), timeout
         self._local = threading.local()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="zendesk")
         self._our_user_id: str | None = None
 
-    async def open_ticket(self, draft: TicketDraft, *, key: str, again: bool = False) -> Ticket:
+    async def open_ticket(
+        self, draft: TicketDraft, *, key: str, again: bool = False, uploads: Sequence[str] = ()
+    ) -> Ticket:
         """Open a ticket once per `key`; the first comment is private. See `Helpdesk.open_ticket`.
 
         Zendesk remembers the key for two hours. With `again` the conversation's tickets are looked
         through for it first. A follow-up that Zendesk refuses is opened as a ticket of its own.
         """
-        return await self._run(lambda: self._open(draft, key, again))
+        return await self._run(lambda: self._open(draft, key, again, uploads))
 
     async def add_comment(
-        self, ticket: Ticket, body: str, *, key: str, public: bool, as_customer: bool, again: bool = False
-    ) -> None:
-        """Add a comment once per `key`. See `Helpdesk.add_comment`.
+        self, ticket: Ticket, body: str, *, keys: Sequence[str], public: bool, as_customer: bool,
+        uploads: Sequence[str] = (), again: bool = False, since: datetime | None = None,
+    ) -> str | None:  # fmt: skip
+        """Add a comment once for these keys. See `Helpdesk.add_comment`.
 
-        Zendesk has no idempotency for comments: with `again` the ticket's audits are looked through.
+        Zendesk has no idempotency for comments: with `again` the ticket's audits are looked through, and
+        where it keeps none, its comments.
         """
         author_id = ticket.requester_id if as_customer else None
-        await self._run(lambda: self._comment(ticket, body, key, public, author_id, again))
+        comment = Comment(
+            body=_comment_body(body),
+            public=public,
+            **({} if author_id is None else {"author_id": author_id}),
+            **({"uploads": list(uploads)} if uploads else {}),
+        )
+        return await self._run(lambda: self._comment(ticket, comment, keys, since if again else None, again))
+
+    async def upload(self, name: str, mime_type: str, data: bytes) -> str:
+        """Bring a file to Zendesk. See `Helpdesk.upload`. Raises Refused where it takes no files."""
+        return await self._run(lambda: files.upload(self._rest, name, mime_type, data))
+
+    async def fetch(self, file: File) -> bytes:
+        """An agent's attachment. See `Helpdesk.fetch`."""
+        return await self._run(lambda: files.fetch(self._rest, file))
 
     async def our_user_id(self) -> str | None:
         """The id of the user whose credentials these are, asked once; None if Zendesk does not tell.
@@ -93,17 +115,27 @@ class ZendeskClient:
     def _zenpy(self) -> Any:
         """This thread's client."""
         if not hasattr(self._local, "zenpy"):
+            session = Session()
             self._local.zenpy = zenpy.Zenpy(
-                session=Session(), disable_cache=True, ratelimit_budget=1, **self._options
+                session=session, disable_cache=True, ratelimit_budget=1, **self._options
             )
+            self._local.rest = Rest(session, self._base_url, self._timeout)
         return self._local.zenpy
 
-    def _open(self, draft: TicketDraft, key: str, again: bool) -> Ticket:
+    @property
+    def _rest(self) -> Rest:
+        """This thread's way to what zenpy does not offer, over the session zenpy has signed in."""
+        if not hasattr(self._local, "rest"):
+            _ = self._zenpy
+        rest: Rest = self._local.rest
+        return rest
+
+    def _open(self, draft: TicketDraft, key: str, again: bool, uploads: Sequence[str]) -> Ticket:
         if again and (found := _settle(lambda: self._find(draft, key))):
             return found
         requester_id = self._requester(draft)
         try:
-            return self._create(draft, requester_id, key)
+            return self._create(draft, requester_id, key, uploads)
         except KeyUsedOtherwise:
             found = _settle(lambda: self._find(draft, key))
             if found is None:
@@ -112,7 +144,7 @@ class ZendeskClient:
         except Refused:
             if draft.follows is None:
                 raise
-            return self._create(draft, requester_id, key, follow=False)
+            return self._create(draft, requester_id, key, uploads, follow=False)
 
     def _requester(self, draft: TicketDraft) -> int:
         """The requester's id; a phone number that Zendesk refuses is left out rather than the ticket."""
@@ -133,8 +165,10 @@ class ZendeskClient:
         except Unreadable as error:
             raise TryLater(str(error), code=error.code) from error
 
-    def _create(self, draft: TicketDraft, requester_id: int, key: str, *, follow: bool = True) -> Ticket:
-        wanted = ZenpyTicket(**_ticket(draft, requester_id, key, follow))
+    def _create(
+        self, draft: TicketDraft, requester_id: int, key: str, uploads: Sequence[str], *, follow: bool = True
+    ) -> Ticket:
+        wanted = ZenpyTicket(**_ticket(draft, requester_id, key, uploads, follow))
         with idempotency_key(key if follow else f"{key}:unlinked"):
             return _understood(lambda: _as_ticket(self._zenpy.tickets.create(wanted), requester_id))
 
@@ -152,17 +186,36 @@ class ZendeskClient:
         return key in keys if keys else _same(ticket.description, _comment_body(draft.comment))
 
     def _comment(
-        self, ticket: Ticket, body: str, key: str, public: bool, author_id: int | None, again: bool
-    ) -> None:
-        if again and key in _settle(lambda: self._keys(ticket.id)):
-            return
-        author = {} if author_id is None else {"author_id": author_id}
-        comment = Comment(body=_comment_body(body), public=public, **author)
-        update = ZenpyTicket(id=ticket.id, comment=comment, metadata={"parley": key})
+        self, ticket: Ticket, comment: Comment, keys: Sequence[str], since: datetime | None, again: bool
+    ) -> str | None:
+        if again and _settle(lambda: self._was_written(ticket, comment, keys, since)):
+            return None
+        metadata = {"parley": keys[0]}
+        if keys[1:]:
+            metadata["parley_with"] = " ".join(keys[1:])
+        update = ZenpyTicket(id=ticket.id, comment=comment, metadata=metadata)
         try:
-            _understood(lambda: self._zenpy.tickets.update(update))
+            return _comment_id(_understood(lambda: self._zenpy.tickets.update(update)))
         except Unreadable:
-            return  # the status was 2xx: the comment is there, whatever the answer's shape
+            return None  # the status was 2xx: the comment is there, whatever the answer's shape
+
+    def _was_written(
+        self, ticket: Ticket, comment: Comment, keys: Sequence[str], since: datetime | None
+    ) -> bool:
+        """By a key in the audits; where a service keeps no metadata, by a comment of the same words."""
+        known = self._keys(ticket.id)
+        return bool(known & set(keys)) if known else self._says(ticket.id, comment, since)
+
+    def _says(self, ticket_id: int, comment: Comment, since: datetime | None) -> bool:
+        """Whether the ticket has such a comment since then; False where its comments cannot be read."""
+        try:
+            found = reading.comments(self._rest, ticket_id)
+        except Refused:
+            return False
+        return any(
+            _same(each.body, comment.body) and each.public == comment.public and each.is_since(since)
+            for each in found
+        )
 
     def _keys(self, ticket_id: int) -> set[str]:
         """The keys in the ticket's audits; empty where there are none to read."""
@@ -172,8 +225,9 @@ class ZendeskClient:
             )
         except (Refused, Unreadable):
             return set()
-        customs = ((audit.get("metadata") or {}).get("custom") or {} for audit in audits)
-        return {custom["parley"] for custom in customs if isinstance(custom.get("parley"), str)}
+        customs = [(audit.get("metadata") or {}).get("custom") or {} for audit in audits]
+        values = [custom.get(name) for custom in customs for name in ("parley", "parley_with")]
+        return {key for value in values if isinstance(value, str) for key in value.split()}
 
     def _ask_who_we_are(self) -> str | None:
         try:
@@ -198,7 +252,9 @@ def _credentials(account: Account) -> dict[str, str | None]:
     return {"email": account.email, "token": token}
 
 
-def _ticket(draft: TicketDraft, requester_id: int, key: str, follow: bool) -> dict[str, Any]:
+def _ticket(
+    draft: TicketDraft, requester_id: int, key: str, uploads: Sequence[str], follow: bool
+) -> dict[str, Any]:
     """The ticket's fields, the same bytes for the same draft: the Idempotency-Key demands it."""
     fields: dict[str, Any] = {
         "external_id": draft.external_id,
@@ -206,7 +262,11 @@ def _ticket(draft: TicketDraft, requester_id: int, key: str, follow: bool) -> di
         "priority": draft.priority,
         "tags": list(draft.tags),
         "requester_id": requester_id,
-        "comment": Comment(body=_comment_body(draft.comment), public=False),
+        "comment": Comment(
+            body=_comment_body(draft.comment),
+            public=False,
+            **({"uploads": list(uploads)} if uploads else {}),
+        ),
         "metadata": {"parley": key},
     }
     if follow and draft.follows is not None:
@@ -218,6 +278,14 @@ def _as_ticket(created: Any, requester_id: int) -> Ticket:
     """zenpy gives a TicketAudit when the answer has an audit, else a Ticket."""
     ticket = getattr(created, "ticket", created)
     return Ticket(int(ticket.id), int(getattr(ticket, "requester_id", None) or requester_id))
+
+
+def _comment_id(updated: Any) -> str | None:
+    """The id of the comment an update wrote, from its audit; None where the answer has none."""
+    audit = getattr(updated, "audit", None)
+    events = (audit.to_dict() if audit is not None else {}).get("events") or ()
+    ids = [event.get("id") for event in events if isinstance(event, dict) and event.get("type") == "Comment"]
+    return str(ids[0]) if ids and ids[0] else None
 
 
 def _understood(call: Callable[[], T]) -> T:

@@ -133,7 +133,7 @@ class Office:
             for line in (await reports.show(conn, id))[1]:
                 if line.state == "sent":
                     receipt = Receipt("whatsapp", f"wamid.{line.outbox_id}", "read", datetime.now(UTC))
-                    await outbox.tick(conn, receipt)
+                    await outbox.tick(conn, self.core.jobs, receipt)
 
     @contextmanager
     def open(self) -> Iterator[Office]:

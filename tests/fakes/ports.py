@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from conversations.errors import ConnectorError
-from conversations.messages import Address, Answer, Content, HandoffRequest, Question, Ticket, TicketDraft
+from conversations.errors import ConnectorError, Refused
+from conversations.messages import (
+    Address,
+    Answer,
+    Content,
+    File,
+    HandoffRequest,
+    Media,
+    Question,
+    Ticket,
+    TicketDraft,
+)
 
 
 def says(text: str, *, handoff: str | None = None) -> Answer:
@@ -51,6 +62,8 @@ class FakeChannel:
     faults: deque[ConnectorError] = field(default_factory=deque)
     gate: asyncio.Event | None = None
     on_the_wire: asyncio.Event = field(default_factory=asyncio.Event)
+    files: dict[str, bytes] = field(default_factory=dict)
+    uploaded: list[tuple[File, bytes]] = field(default_factory=list)
 
     def split(self, content: Content) -> list[Content]:
         return [content]
@@ -65,6 +78,19 @@ class FakeChannel:
         self.sent.append((to, content, reference))
         return f"wamid.{reference}"
 
+    async def fetch(self, media: Media) -> bytes:
+        if media.id not in self.files:
+            raise Refused(f"there is no file {media.id}")
+        return self.files[media.id]
+
+    def check(self, file: File) -> None:
+        if file.mime_type == "application/x-forbidden":
+            raise Refused("files of this kind are not carried")
+
+    async def upload(self, file: File, data: bytes) -> str:
+        self.uploaded.append((file, data))
+        return f"media-{len(self.uploaded)}"
+
     async def show_typing(self, message_id: str) -> None:
         return None
 
@@ -76,29 +102,54 @@ class FakeChannel:
 
 @dataclass
 class FakeHelpdesk:
-    """Keeps tickets and comments; refuses to do one key twice, as the real one would."""
+    """Keeps tickets and comments; refuses to do one key twice, as the real one would.
+
+    `faults` are raised before anything is done, `lost_answers` after a comment was written.
+    """
 
     tickets: dict[str, TicketDraft] = field(default_factory=dict)
     comments: list[tuple[int, str, bool, bool]] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
     faults: deque[ConnectorError] = field(default_factory=deque)
+    lost_answers: deque[ConnectorError] = field(default_factory=deque)
+    calls: int = 0
+    uploaded: list[tuple[str, str, bytes]] = field(default_factory=list)
+    uploads_of: dict[int, list[str]] = field(default_factory=dict)
+    attachments: dict[str, bytes] = field(default_factory=dict)
     me: str | None = "1"
     unknown: ConnectorError | None = None
 
-    async def open_ticket(self, draft: TicketDraft, *, key: str, again: bool = False) -> Ticket:
+    async def open_ticket(
+        self, draft: TicketDraft, *, key: str, again: bool = False, uploads: Sequence[str] = ()
+    ) -> Ticket:
         if self.faults:
             raise self.faults.popleft()
         self.tickets.setdefault(key, draft)
         return Ticket(list(self.tickets).index(key) + 1, 77)
 
     async def add_comment(
-        self, ticket: Ticket, body: str, *, key: str, public: bool, as_customer: bool, again: bool = False
-    ) -> None:
+        self, ticket: Ticket, body: str, *, keys: Sequence[str], public: bool, as_customer: bool,
+        uploads: Sequence[str] = (), again: bool = False, since: datetime | None = None,
+    ) -> str | None:  # fmt: skip
+        self.calls += 1
         if self.faults:
             raise self.faults.popleft()
-        if key not in self.keys:
-            self.keys.add(key)
-            self.comments.append((ticket.id, body, public, as_customer))
+        if again and self.keys & set(keys):
+            return None
+        assert not self.keys & set(keys)
+        self.keys.update(keys)
+        self.comments.append((ticket.id, body, public, as_customer))
+        self.uploads_of[len(self.comments)] = list(uploads)
+        if self.lost_answers:
+            raise self.lost_answers.popleft()
+        return f"comment-{len(self.comments)}"
+
+    async def upload(self, name: str, mime_type: str, data: bytes) -> str:
+        self.uploaded.append((name, mime_type, data))
+        return f"token-{len(self.uploaded)}"
+
+    async def fetch(self, file: File) -> bytes:
+        return self.attachments[file.url]
 
     async def our_user_id(self) -> str | None:
         if self.unknown:

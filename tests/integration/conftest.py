@@ -14,12 +14,16 @@ from app import jobs
 from app.jobs import Pace
 from connectors.chat.client import WebChat
 from conversations import outbox, turn
+from conversations.messages import Template
 from conversations.outbox import Patience, Pool
-from conversations.ports import Channel
+from conversations.ports import Channel, Jobs
 from tests.fakes.ports import FakeBot, FakeChannel, FakeHelpdesk
 from tests.services import database_url, drain, postgres, redis_url
 
 __all__ = ["database_url", "postgres", "redis_url"]
+
+
+PATIENCE = Patience(settle=0.3, settle_helpdesk=0.1, hold=0.1)
 
 
 @dataclass
@@ -34,6 +38,11 @@ class Core:
     channels: Mapping[str, Channel]
     helpdesk: FakeHelpdesk
     patience: Patience
+    template: Template | None = None
+
+    @property
+    def jobs(self) -> Jobs:
+        return self.corridor.jobs
 
     async def take(self, inbox_id: int, attempt: int, is_last: bool) -> None:
         await turn.take(self.corridor, inbox_id, last_attempt=is_last, attempts=attempt)
@@ -71,6 +80,6 @@ async def opened(database_url: str) -> AsyncIterator[Core]:
         job_queue = jobs.build(database_url, take, deliver, pace)
         async with job_queue.open_async():
             corridor = turn.Corridor(pool, jobs.Queue(job_queue), bot, channels, helpdesk)
-            patience = Patience(settle=0.3)
+            patience = PATIENCE
             made.append(Core(pool, corridor, job_queue, bot, channel, channels, helpdesk, patience))
             yield made[0]

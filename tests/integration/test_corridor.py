@@ -356,7 +356,7 @@ async def test_uncertain_send_settled_by_receipt_is_not_repeated(core: Core) -> 
         "whatsapp", "wamid.Z", "delivered", datetime.now(UTC), reference=core.channel.attempts[0]
     )
     async with core.pool.connection() as conn:
-        await outbox.tick(conn, receipt)
+        await outbox.tick(conn, core.jobs, receipt)
     await working
     assert len(core.channel.attempts) == 1
     [row] = await rows(core, id)
@@ -399,7 +399,7 @@ async def test_receipts_only_move_forward(core: Core) -> None:
     late: list[ReceiptStatus] = ["read", "delivered", "sent", "failed"]
     for status in late:
         async with core.pool.connection() as conn:
-            await outbox.tick(conn, Receipt("whatsapp", wamid, status, datetime.now(UTC)))
+            await outbox.tick(conn, core.jobs, Receipt("whatsapp", wamid, status, datetime.now(UTC)))
         assert [row["state"] for row in await rows(core, id)] == ["read"]
 
 
@@ -412,7 +412,7 @@ async def test_failed_receipt_is_final_and_logged(core: Core) -> None:
     for status, error in told:
         async with core.pool.connection() as conn:
             receipt = Receipt("whatsapp", f"wamid.{reference}", status, datetime.now(UTC), error=error)
-            await outbox.tick(conn, receipt)
+            await outbox.tick(conn, core.jobs, receipt)
     assert [(row["state"], row["why"]) for row in await rows(core, id)] == [
         ("failed", "131047: window closed")
     ]

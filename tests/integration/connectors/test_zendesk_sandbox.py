@@ -74,8 +74,8 @@ async def test_a_ticket_from_opening_to_solving(
 ) -> None:
     """Customer and agent talk on one ticket, and only what the agent says in public comes back."""
     ticket = await client.open_ticket(DRAFT, key="outbox-1")
-    await client.add_comment(ticket, "Is anybody there?", key="outbox-2", public=True, as_customer=True)
-    await client.add_comment(ticket, "Bot: silent now", key="outbox-3", public=False, as_customer=False)
+    await client.add_comment(ticket, "Is anybody there?", keys=["outbox-2"], public=True, as_customer=True)
+    await client.add_comment(ticket, "Bot: silent now", keys=["outbox-3"], public=False, as_customer=False)
     await sandbox.agent_replies(ticket.id, "Yes, I am.")
     await sandbox.agent_replies(ticket.id, "Call the depot", public=False)
     await sandbox.agent_solves(ticket.id)
@@ -102,7 +102,7 @@ async def test_a_dropped_connection(client: ZendeskClient, sandbox: ZendeskSandb
     for again in (False, True):
         with contextlib.suppress(OutcomeUnknown):
             await client.add_comment(
-                ticket, "Hello?", key="outbox-2", public=True, as_customer=True, again=again
+                ticket, "Hello?", keys=["outbox-2"], public=True, as_customer=True, again=again
             )
     (kept,) = sandbox.tickets
     assert [comment.body for comment in kept.comments] == [DRAFT.comment, "Hello?"]
@@ -113,12 +113,12 @@ async def test_closed_and_deleted(client: ZendeskClient, sandbox: ZendeskSandbox
     ticket = await client.open_ticket(DRAFT, key="outbox-1")
     await sandbox.agent_closes(ticket.id)
     with pytest.raises(TicketClosed):
-        await client.add_comment(ticket, "Hi", key="outbox-2", public=True, as_customer=True)
+        await client.add_comment(ticket, "Hi", keys=["outbox-2"], public=True, as_customer=True)
     second = await client.open_ticket(replace(DRAFT, follows=ticket.id), key="outbox-3")
     assert second.requester_id == ticket.requester_id
     await sandbox.agent_deletes(second.id)
     with pytest.raises(TicketGone):
-        await client.add_comment(second, "Hi", key="outbox-4", public=True, as_customer=True)
+        await client.add_comment(second, "Hi", keys=["outbox-4"], public=True, as_customer=True)
 
 
 async def test_refusals(client: ZendeskClient, sandbox: ZendeskSandbox) -> None:
@@ -131,4 +131,4 @@ async def test_refusals(client: ZendeskClient, sandbox: ZendeskSandbox) -> None:
     for status, kind in ((401, NeedsOperator), (502, OutcomeUnknown), (503, TryLater)):
         sandbox.faults.fail_next(status, retry_after=None)
         with pytest.raises(kind):
-            await client.add_comment(ticket, "Hi", key="outbox-2", public=True, as_customer=True)
+            await client.add_comment(ticket, "Hi", keys=["outbox-2"], public=True, as_customer=True)

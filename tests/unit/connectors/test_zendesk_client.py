@@ -69,7 +69,7 @@ def client(helpdesk: Helpdesk) -> Iterator[ZendeskClient]:
 
 
 async def comment(client: ZendeskClient, ticket: Ticket, body: str = "Hi", **more: Any) -> None:
-    options = {"key": "outbox-2", "public": True, "as_customer": True, **more}
+    options = {"keys": ["outbox-2"], "public": True, "as_customer": True, **more}
     await client.add_comment(ticket, body, **options)
 
 

@@ -1,0 +1,38 @@
+"""Private notes in the ticket: what an agent has to know of the bridge."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from conversations import store as core
+from conversations.ports import Jobs
+from conversations.store import Conn
+
+QUOTED = 80
+"""Characters of an agent's line that a note quotes."""
+
+
+async def add(conn: Conn, jobs: Jobs, conversation_id: UUID, text: str) -> None:
+    """Note it in the conversation's ticket, if there is one or will be; a note never opens one."""
+    known = await core.latest_ticket(conn, conversation_id)
+    if known is None and not await core.ticket_awaited(conn, conversation_id):
+        return
+    epoch = (await core.conversation(conn, conversation_id)).epoch
+    body = {"text": text, "public": False}
+    id = await core.add_row(conn, conversation_id, "zendesk", "comment", "system", epoch, body)
+    await jobs.defer_delivery(conn, conversation_id=str(conversation_id), exit="zendesk", outbox_id=id)
+
+
+def undelivered(text: str, why: str) -> str:
+    """What to tell an agent whose line did not arrive, and what to do about it."""
+    return (
+        f"Not delivered to the customer: {quoted(text)}\nReason: {why}\n"
+        "What to do: the customer has not read this. If the reason can be mended, mend it and write the "
+        "line again; otherwise reach the customer another way."
+    )
+
+
+def quoted(text: str) -> str:
+    """The beginning of a line in quotation marks."""
+    line = " ".join(text.split())
+    return f"“{line if len(line) <= QUOTED else line[: QUOTED - 1] + '…'}”"

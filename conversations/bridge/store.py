@@ -1,0 +1,194 @@
+"""The bridge's SQL: bundles, the budget of updates, exits on hold, held replies, what was seen of tickets.
+
+As in `conversations.store`, no function commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import class_row, scalar_row
+from psycopg.types.json import Jsonb
+
+from conversations.rows import Row
+from conversations.store import ROW, Conn
+
+# --- an exit on hold -------------------------------------------------------------------------------
+
+
+async def held_for(conn: Conn, exit: str) -> float | None:
+    """Seconds until an exit on hold may be tried again, at most 0 when it is time; None when it is open."""
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(
+            "SELECT extract(epoch FROM held_until - clock_timestamp()) FROM holds WHERE exit = %s", [exit]
+        )
+        left: Any = await cursor.fetchone()
+        return None if left is None else float(left)
+
+
+async def take_probe(conn: Conn, exit: str, seconds: float) -> bool:
+    """Whether the caller is the one who tries; nobody else does for so many seconds."""
+    cursor = await conn.execute(
+        "UPDATE holds SET held_until = clock_timestamp() + make_interval(secs => %s) "
+        "WHERE exit = %s AND held_until <= clock_timestamp()",
+        [seconds, exit],
+    )
+    return cursor.rowcount == 1
+
+
+async def hold_exit(conn: Conn, exit: str, why: str, seconds: float) -> bool:
+    """Put an exit on hold; False when it was already."""
+    cursor = await conn.execute(
+        "INSERT INTO holds (exit, held_until, why) "
+        "VALUES (%s, clock_timestamp() + make_interval(secs => %s), %s) "
+        "ON CONFLICT (exit) DO UPDATE SET held_until = excluded.held_until, why = excluded.why "
+        "RETURNING (xmax = 0)",
+        [exit, seconds, why],
+    )
+    new = await cursor.fetchone()
+    return bool(new and new[0])
+
+
+async def open_exit(conn: Conn, exit: str) -> bool:
+    """The exit works; False when it was not on hold."""
+    return (await conn.execute("DELETE FROM holds WHERE exit = %s", [exit])).rowcount == 1
+
+
+# --- updates of a ticket ---------------------------------------------------------------------------
+
+
+async def count_update(conn: Conn, ticket_id: int, keep: float) -> None:
+    """Note an update we are about to attempt; those older than `keep` seconds are forgotten."""
+    await conn.execute(
+        "DELETE FROM ticket_updates "
+        "WHERE ticket_id = %s AND at < clock_timestamp() - make_interval(secs => %s)",
+        [ticket_id, keep],
+    )
+    await conn.execute("INSERT INTO ticket_updates (ticket_id) VALUES (%s)", [ticket_id])
+
+
+async def update_ages(conn: Conn, ticket_id: int, seconds: float) -> list[float]:
+    """The ages in seconds of our updates of a ticket in the last `seconds`, oldest first."""
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(
+            "SELECT extract(epoch FROM clock_timestamp() - at) AS age FROM ticket_updates "
+            "WHERE ticket_id = %s AND at > clock_timestamp() - make_interval(secs => %s) ORDER BY at",
+            [ticket_id, seconds],
+        )
+        return [float(age) for age in await cursor.fetchall()]
+
+
+async def waiting_comments(conn: Conn, row: Row, limit: int) -> list[Row]:
+    """The comments that wait behind this one and are of its kind, up to the first that is not; locked."""
+    async with conn.cursor(row_factory=class_row(Row)) as cursor:
+        await cursor.execute(
+            f"SELECT {ROW} FROM outbox WHERE conversation_id = %(conversation)s AND exit = 'zendesk' "  # noqa: S608 (a constant)
+            "AND state = 'pending' AND id > %(id)s AND id < coalesce((SELECT min(id) FROM outbox "
+            "WHERE conversation_id = %(conversation)s AND exit = 'zendesk' AND id > %(id)s "
+            "AND state IN ('pending', 'sending') AND (kind <> 'comment' OR state <> 'pending' "
+            "OR author <> %(author)s OR (body->>'public')::boolean <> %(public)s OR body ? 'alone')), "
+            "9223372036854775807) ORDER BY id LIMIT %(limit)s FOR UPDATE",
+            {
+                "conversation": row.conversation_id,
+                "id": row.id,
+                "author": row.author,
+                "public": bool(row.body["public"]),
+                "limit": limit,
+            },
+        )
+        return await cursor.fetchall()
+
+
+async def bundle(conn: Conn, leader: int) -> list[Row]:
+    """The rows that went out together with this one, itself first; locked."""
+    async with conn.cursor(row_factory=class_row(Row)) as cursor:
+        await cursor.execute(
+            f"SELECT {ROW} FROM outbox WHERE bundle = %s ORDER BY id FOR UPDATE",  # noqa: S608 (a constant)
+            [leader],
+        )
+        return await cursor.fetchall()
+
+
+async def set_bundle(conn: Conn, ids: Sequence[int], leader: int | None) -> None:
+    """These rows go out together, or (None) each for itself again."""
+    await conn.execute("UPDATE outbox SET bundle = %s WHERE id = ANY(%s)", [leader, list(ids)])
+
+
+async def set_alone(conn: Conn, ids: Sequence[int]) -> None:
+    """These rows were refused together; each is to be tried alone."""
+    await conn.execute(
+        "UPDATE outbox SET body = body || %s WHERE id = ANY(%s)", [Jsonb({"alone": True}), list(ids)]
+    )
+
+
+# --- replies held while the channel's window is closed ---------------------------------------------
+
+
+async def hold_row(conn: Conn, id: int, why: str) -> str | None:
+    """Hold a line back until the customer writes; returns the channel's id of the refused send, if any."""
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(
+            "UPDATE outbox SET state = 'held', why = %s, in_doubt = false, "
+            "refused_id = coalesce(external_id, refused_id), external_id = NULL, "
+            "settled_at = clock_timestamp() WHERE id = %s RETURNING refused_id",
+            [why, id],
+        )
+        refused: Any = await cursor.fetchone()
+        return None if refused is None else str(refused)
+
+
+async def release_rows(conn: Conn, conversation_id: UUID) -> list[tuple[int, str]]:
+    """The held lines of a conversation wait to be sent again: ids and exits, in order."""
+    cursor = await conn.execute(
+        "WITH released AS (UPDATE outbox SET state = 'pending', why = NULL, settled_at = NULL, "
+        "created_at = clock_timestamp() WHERE conversation_id = %s AND state = 'held' RETURNING id, exit) "
+        "SELECT id, exit FROM released ORDER BY id",
+        [conversation_id],
+    )
+    return [(id, exit) for id, exit in await cursor.fetchall()]
+
+
+async def expire_rows(conn: Conn, seconds: float, why: str) -> list[tuple[int, UUID]]:
+    """End the lines held for longer than this: ids and conversations, in order."""
+    cursor = await conn.execute(
+        "WITH expired AS (UPDATE outbox SET state = 'dropped', why = %s, settled_at = clock_timestamp() "
+        "WHERE state = 'held' AND created_at < clock_timestamp() - make_interval(secs => %s) "
+        "RETURNING id, conversation_id) SELECT id, conversation_id FROM expired ORDER BY id",
+        [why, seconds],
+    )
+    return [(id, conversation_id) for id, conversation_id in await cursor.fetchall()]
+
+
+async def nudged(conn: Conn, conversation_id: UUID, since: datetime) -> bool:
+    """Whether the customer was told of a held reply, or is about to be, since this moment."""
+    cursor = await conn.execute(
+        "SELECT 1 FROM outbox WHERE conversation_id = %s AND body ? 'nudge' AND created_at > %s LIMIT 1",
+        [conversation_id, since],
+    )
+    return await cursor.fetchone() is not None
+
+
+async def any_held(conn: Conn, conversation_id: UUID) -> bool:
+    """Whether a line of this conversation is held."""
+    cursor = await conn.execute(
+        "SELECT 1 FROM outbox WHERE conversation_id = %s AND state = 'held' LIMIT 1", [conversation_id]
+    )
+    return await cursor.fetchone() is not None
+
+
+async def row_of_receipt(
+    conn: Conn, exit: str, external_id: str, reference: int | None
+) -> Mapping[str, Any] | None:
+    """id, conversation_id, author, state and body of the row a receipt is about; None for an outdated one."""
+    cursor = await conn.execute(
+        "SELECT id, conversation_id, author, state, body FROM outbox "
+        "WHERE exit = %s AND (id = %s OR external_id = %s) AND refused_id IS DISTINCT FROM %s "
+        "AND coalesce(external_id, %s) = %s LIMIT 1",
+        [exit, reference, external_id, external_id, external_id, external_id],
+    )
+    found = await cursor.fetchone()
+    names = ("id", "conversation_id", "author", "state", "body")
+    return dict(zip(names, found, strict=True)) if found else None

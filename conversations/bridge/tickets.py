@@ -1,0 +1,55 @@
+"""What goes to the helpdesk: a ticket opened, or one update of it that carries what waited, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from psycopg_pool import AsyncConnectionPool
+
+from conversations import store
+from conversations.bridge import files
+from conversations.errors import Refused, TicketClosed, TicketGone
+from conversations.messages import TicketDraft
+from conversations.ports import Channel, Helpdesk
+from conversations.rows import Claim, Row
+from conversations.store import Conn
+
+Pool = AsyncConnectionPool[Conn]
+
+
+async def open_ticket(
+    pool: Pool, helpdesk: Helpdesk, draft: TicketDraft, row: Row, uploads: Sequence[str] = ()
+) -> str:
+    """Open a ticket for this row, once, and remember it; returns its id."""
+    ticket = await helpdesk.open_ticket(draft, key=key(row), again=row.attempts > 0, uploads=uploads)
+    async with pool.connection() as conn:
+        await store.save_ticket(conn, ticket.id, row.conversation_id, ticket.requester_id)
+    return str(ticket.id)
+
+
+async def comment(pool: Pool, helpdesk: Helpdesk, channel: Channel, claim: Claim) -> str | None:
+    """Write what the claim carries as one comment; a ticket that takes none any more gets a follow-up.
+
+    Returns the helpdesk's id of the comment, or of the new ticket.
+    """
+    row, known = claim.row, claim.ticket
+    if known is None:
+        raise Refused("The ticket could not be opened.")
+    text, uploads = await files.to_ticket(helpdesk, channel, claim.rows)
+    try:
+        return await helpdesk.add_comment(
+            known.ticket, text, keys=[key(each) for each in claim.rows], public=row.body["public"],
+            as_customer=row.author == "customer", uploads=uploads, again=row.attempts > 0,
+            since=row.created_at,
+        )  # fmt: skip
+    except (TicketClosed, TicketGone) as error:
+        if "follow_up" not in row.body:
+            raise
+        follows = known.id if isinstance(error, TicketClosed) else None
+        draft = TicketDraft.from_json({**row.body["follow_up"], "comment": text, "follows": follows})
+        return await open_ticket(pool, helpdesk, draft, row, uploads)
+
+
+def key(row: Row) -> str:
+    """Names this write to the helpdesk, however often it is repeated."""
+    return f"parley-{row.conversation_id}-{row.id}"

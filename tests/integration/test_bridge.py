@@ -1,0 +1,289 @@
+"""The bridge on a real Postgres with real jobs: bundles, the budget, the window, failures, exits on hold."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from conversations import inbox, outbox, reports
+from conversations.bridge import bundles, window
+from conversations.bridge import store as bridge
+from conversations.errors import NeedsOperator, OutcomeUnknown, Refused, TryLater
+from conversations.messages import Address, Content, CustomerMessage, Receipt, StaffComment, Template
+from tests.fakes.ports import says
+from tests.integration.conftest import Core
+
+ANA = Address("whatsapp", "106540352242922", "BR.1111", "15550100001")
+
+
+def message(id: str, text: str, at: datetime | None = None) -> CustomerMessage:
+    return CustomerMessage(id, ANA, "text", text, at or datetime.now(UTC), name="Ana", words=text)
+
+
+async def arrive(core: Core, *messages: CustomerMessage) -> UUID:
+    async with core.pool.connection() as conn:
+        return (await inbox.receive(conn, core.jobs, messages))[0]
+
+
+async def handed_off(core: Core) -> UUID:
+    """A conversation an agent has control of, with its ticket."""
+    core.bot.replies.append(says("Connecting you…", handoff="asked_for_person"))
+    id = await arrive(core, message("m0", "person"))
+    await core.drain()
+    return id
+
+
+async def agent_says(core: Core, id: UUID, text: str, number: int = 1) -> None:
+    comment = StaffComment("1", str(id), f"c{number}", "5", "Mia", text, datetime.now(UTC), True)
+    async with core.pool.connection() as conn:
+        await inbox.receive_comment(conn, core.jobs, comment)
+
+
+async def use_updates(core: Core, number: int, ticket: int = 1) -> None:
+    async with core.pool.connection() as conn:
+        for _ in range(number):
+            await bridge.count_update(conn, ticket, bundles.WINDOW)
+
+
+async def silent_for(core: Core, id: UUID, hours: float) -> None:
+    """The customer last wrote so long ago."""
+    async with core.pool.connection() as conn:
+        at = datetime.now(UTC) - timedelta(hours=hours)
+        await conn.execute("UPDATE conversations SET heard_at = %s WHERE id = %s", [at, id])
+
+
+async def states(core: Core, id: UUID) -> list[str]:
+    """The states of the agent's lines, and in the log what became of them."""
+    async with core.pool.connection() as conn:
+        lines = (await reports.show(conn, id))[1]
+    return [str(line.body["state"]) for line in lines if line.kind == "delivery"]
+
+
+def notes(core: Core) -> list[str]:
+    """The private notes in the ticket."""
+    return [body for _, body, public, _ in core.helpdesk.comments if not public]
+
+
+def from_customer(core: Core) -> list[str]:
+    return [body for _, body, public, _ in core.helpdesk.comments if public]
+
+
+async def test_few_messages_go_one_by_one(core: Core) -> None:
+    """While the budget is large, each message is a comment of its own."""
+    await handed_off(core)
+    await arrive(core, *(message(f"m{n}", f"line {n}") for n in range(1, 5)))
+    await core.drain()
+    assert from_customer(core) == [f"line {n}" for n in range(1, 5)]
+
+
+async def test_many_messages_go_together_in_order_each_once(core: Core) -> None:
+    """More messages than the budget lets go one by one: few updates, every message once, in order."""
+    await handed_off(core)
+    core.helpdesk.faults.extend(TryLater("down") for _ in range(6))
+    await arrive(core, *(message(f"m{n}", f"line {n}") for n in range(1, 61)))
+    await core.drain()
+    written = "\n\n".join(from_customer(core)).split("\n\n")
+    assert written == [f"line {n}" for n in range(1, 61)]
+    assert len(from_customer(core)) <= bundles.FREE
+
+
+async def test_answer_lost_after_a_bundle_was_written_doubles_nothing(core: Core) -> None:
+    """The ticket took several messages and its answer was lost: none of them is written again."""
+    await handed_off(core)
+    await use_updates(core, bundles.FREE - 3)
+    core.helpdesk.faults.append(TryLater("down", retry_after=0.3))
+    core.helpdesk.lost_answers.append(OutcomeUnknown("reset", retry_after=0.05))
+    await arrive(core, *(message(f"m{n}", f"line {n}") for n in range(1, 6)))
+    await core.drain()
+    assert "\n\n".join(from_customer(core)).split("\n\n") == [f"line {n}" for n in range(1, 6)]
+    assert len(from_customer(core)) < 5
+
+
+async def test_bundle_refused_as_a_whole_is_tried_one_by_one(core: Core) -> None:
+    """One message the helpdesk will not take costs its neighbours nothing."""
+    await handed_off(core)
+    await use_updates(core, bundles.FREE - 3)
+    core.helpdesk.faults.append(TryLater("down", retry_after=0.3))
+    core.helpdesk.faults.append(Refused("422"))
+    await arrive(core, *(message(f"m{n}", f"line {n}") for n in range(1, 5)))
+    working = asyncio.create_task(core.drain(5))
+    end = asyncio.get_running_loop().time() + 4
+    while not from_customer(core) and asyncio.get_running_loop().time() < end:
+        await asyncio.sleep(0.01)
+    working.cancel()
+    assert from_customer(core)[0] == "line 1"
+
+
+def test_the_limit_of_updates_is_never_broken() -> None:
+    """However long somebody writes, no ten minutes hold more than thirty updates, and the wait is bounded."""
+    now, sent, longest = 0.0, list[float](), 0.0
+    while now < 4000:
+        ages = [now - at for at in sent if now - at < bundles.WINDOW]
+        left = bundles.wait(ages)
+        longest = max(longest, left)
+        if left == 0:
+            sent.append(now)
+        now += max(left, 0.5)
+    assert all(sum(1 for at in sent if start <= at < start + 600) <= 30 for start in sent)
+    assert longest < 180
+
+
+async def test_reply_after_24_hours_is_held_and_the_customer_told_once(core: Core) -> None:
+    """Two late replies: one template, both replies in order when the customer writes, and notes that tell."""
+    core.template = Template("reply_waiting", "en_US")
+    id = await handed_off(core)
+    await silent_for(core, id, 25)
+    await agent_says(core, id, "First answer", 1)
+    await agent_says(core, id, "Second answer", 2)
+    await core.drain()
+    sent = [
+        content.template.name if content.template else content.text for _, content, _ in core.channel.sent
+    ]
+    assert sent == ["Connecting you…", "reply_waiting"]
+    assert (await states(core, id)).count("held") == 2
+    assert "nudged" in await states(core, id)
+    [note] = notes(core)
+    assert "held" in note
+    assert "reply_waiting" in note
+    await arrive(core, message("m9", "hello again"))
+    await core.drain()
+    assert core.channel.texts[2:] == ["First answer", "Second answer"]
+    assert (await states(core, id)).count("released") == 2
+    assert "2 held replies" in notes(core)[-1]
+
+
+async def test_without_a_template_the_agent_is_told_so(core: Core) -> None:
+    """Nothing goes out after the window has closed, and the ticket says what is missing."""
+    id = await handed_off(core)
+    await silent_for(core, id, 25)
+    await agent_says(core, id, "Late answer")
+    await core.drain()
+    assert core.channel.texts == ["Connecting you…"]
+    [note] = notes(core)
+    assert "WHATSAPP_TEMPLATE_NAME" in note
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_whatsapp_says_that_the_window_is_closed(core: Core, at_once: bool) -> None:
+    """131047, refused at once or failed later, holds the reply; late receipts of that send change nothing."""
+    core.template = Template("reply_waiting", "en_US")
+    id = await handed_off(core)
+    if at_once:
+        core.channel.faults.append(Refused("131047: closed", code="131047"))
+    await agent_says(core, id, "Late answer")
+    await core.drain()
+    if not at_once:
+        row = core.channel.attempts[-1]
+        failed = Receipt(
+            "whatsapp", f"wamid.{row}", "failed", datetime.now(UTC), row, "131047: closed", "131047"
+        )
+        for _ in range(2):
+            async with core.pool.connection() as conn:
+                await outbox.tick(conn, core.jobs, failed)
+        await core.drain()
+    assert core.channel.sent[-1][1].template == core.template
+    assert (await states(core, id)).count("held") == 1
+    await arrive(core, message("m9", "hello again"))
+    if not at_once:
+        async with core.pool.connection() as conn:
+            await outbox.tick(conn, core.jobs, failed)
+    await core.drain()
+    assert core.channel.texts[-1] == "Late answer"
+    assert (await states(core, id)).count("released") == 1
+
+
+async def test_held_reply_expires(core: Core) -> None:
+    """A customer who never writes again: the reply ends, and the agent is told."""
+    id = await handed_off(core)
+    await silent_for(core, id, 25)
+    await agent_says(core, id, "Late answer")
+    await core.drain()
+    async with core.pool.connection() as conn:
+        assert await window.expire(conn, core.jobs, 0.0) == 1
+        assert await window.expire(conn, core.jobs, 0.0) == 0
+    await core.drain()
+    assert "expired" in notes(core)[-1]
+    assert "Late answer" in notes(core)[-1]
+    await arrive(core, message("m9", "hello again"))
+    await core.drain()
+    assert "Late answer" not in core.channel.texts
+
+
+async def test_bots_line_outside_the_window_is_dropped(core: Core) -> None:
+    """What the bot would say too late is not said, and no template goes out for it."""
+    id = await handed_off(core)
+    await silent_for(core, id, 25)
+    async with core.pool.connection() as conn:
+        conversation = (await reports.show(conn, id))[0]
+        await outbox.say(conn, core.jobs, conversation, "system", Content("Still there?"), epoch=1)
+    await core.drain()
+    assert core.channel.texts == ["Connecting you…"]
+    assert "dropped" in await states(core, id)
+
+
+async def test_agent_is_told_once_of_a_line_that_did_not_arrive(core: Core) -> None:
+    """Refused at once or failed later: one private note, with the reason and what to do."""
+    id = await handed_off(core)
+    core.channel.faults.append(Refused("131026: not deliverable", code="131026"))
+    await agent_says(core, id, "Your parcel is on its way", 1)
+    await core.drain()
+    await agent_says(core, id, "Are you there?", 2)
+    await core.drain()
+    row = core.channel.attempts[-1]
+    for _ in range(3):
+        async with core.pool.connection() as conn:
+            failed = Receipt(
+                "whatsapp", f"wamid.{row}", "failed", datetime.now(UTC), row, "131049: withheld", "131049"
+            )
+            await outbox.tick(conn, core.jobs, failed)
+    await core.drain()
+    first, second = notes(core)
+    assert "Your parcel is on its way" in first
+    assert "131026" in first
+    assert "What to do" in first
+    assert "Are you there?" in second
+    assert "131049" in second
+
+
+async def test_revoked_token_raises_one_alarm_and_one_probe_at_a_time(
+    core: Core, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Many rows wait for one probe; when it goes through, everything goes out in order."""
+    core.channel.faults.extend(NeedsOperator("190: token expired", code="190") for _ in range(3))
+    people = [Address("whatsapp", "1", None, f"1555{n:04}") for n in range(8)]
+    messages = [
+        CustomerMessage(f"p{n}-{m}", one, "text", f"{n}/{m}", datetime.now(UTC), words=f"{n}/{m}")
+        for n, one in enumerate(people)
+        for m in range(2)
+    ]
+    async with core.pool.connection() as conn:
+        await inbox.receive(conn, core.jobs, messages)
+    await core.drain()
+    assert len(core.channel.sent) == 16
+    assert len(core.channel.attempts) <= 16 + 3 + 8
+    for n in range(8):
+        assert [text for text in core.channel.texts if text.startswith(f"echo {n}/")] == [
+            f"echo {n}/0",
+            f"echo {n}/1",
+        ]
+    alarms = [record for record in caplog.records if "ALARM" in record.message]
+    assert len(alarms) == 1
+
+
+async def test_helpdesk_down_keeps_everything_and_drains_in_order(core: Core) -> None:
+    """Unreachable, slow, limited and signed out by turns: every message is in the ticket once, in order."""
+    await handed_off(core)
+    faults: list[Any] = [
+        TryLater("down"),
+        TryLater("429", retry_after=0.05),
+        NeedsOperator("401"),
+        TryLater("503"),
+    ]
+    core.helpdesk.faults.extend(faults)
+    await arrive(core, *(message(f"m{n}", f"line {n}") for n in range(1, 8)))
+    await core.drain()
+    assert "\n\n".join(from_customer(core)).split("\n\n") == [f"line {n}" for n in range(1, 8)]
