@@ -9,12 +9,16 @@ from contextlib import suppress
 from app import settings, wiring
 from app.logs import configure
 from app.wiring import Parley
+from conversations.bridge import window
 
 HEARTBEAT = 1.0
 """Seconds between a worker's signs of life."""
 
 GRACE = 3.0
 """Seconds the jobs under way get when the worker is told to stop; what is cut off is done again later."""
+
+SWEEP = 60.0
+"""Seconds between two looks for held replies that have expired."""
 
 DEAD_AFTER = 5.0
 """Seconds of silence after which a worker's jobs are taken over."""
@@ -34,9 +38,11 @@ async def run(parley: Parley, stop: asyncio.Event) -> None:
         )
     )
     rescuer = asyncio.create_task(_rescue(parley))
+    sweeper = asyncio.create_task(_sweep(parley))
     stopped = asyncio.create_task(stop.wait())
-    done, _ = await asyncio.wait({worker, rescuer, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait({worker, rescuer, sweeper, stopped}, return_when=asyncio.FIRST_COMPLETED)
     rescuer.cancel()
+    sweeper.cancel()
     worker.cancel()
     with suppress(asyncio.CancelledError):
         await worker
@@ -57,6 +63,14 @@ async def _rescue(parley: Parley) -> None:
     while True:
         await rescue_once(parley)
         await asyncio.sleep(HEARTBEAT)
+
+
+async def _sweep(parley: Parley) -> None:
+    """End the held replies that nobody came for."""
+    while True:
+        async with parley.pool.connection() as conn:
+            await window.expire(conn, parley.jobs, parley.settings.held_reply_days * 86_400)
+        await asyncio.sleep(SWEEP)
 
 
 async def main() -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from conversations import log, store
+from conversations.bridge import window
 from conversations.errors import UnknownConversation
 from conversations.messages import HELPDESK, Address, CustomerMessage, StaffComment, TicketStatusChanged
 from conversations.ports import Jobs
@@ -82,6 +83,7 @@ async def _store_message(conn: Conn, jobs: Jobs, message: CustomerMessage) -> UU
     )
     if inbox_id is None:
         return None
+    await window.release(conn, jobs, id)
     about = {"kind": message.kind, "media": body["media"]}
     await log.message(
         conn, id, "customer", message.text or f"[{message.kind}]", body=about, inbox_id=inbox_id

@@ -132,7 +132,7 @@ async def shown(visit: Visitor, seen: shapes.Shown) -> None:
     async with visit.parley.pool.connection() as conn:
         for outbox_id in await store.outbox_ids(conn, id, seen.ids):
             receipt = Receipt(client.CHANNEL, client.line_id(id, outbox_id), seen.status, now)
-            await outbox.tick(conn, receipt)
+            await outbox.tick(conn, visit.parley.jobs, receipt)
 
 
 @router.post("/{id}/takeover", responses={403: {"model": shapes.Problem}})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from conversations.messages import Address, Content
+from conversations.errors import Refused
+from conversations.messages import Address, Content, File, Media
 
 CHANNEL = "chat"
 
@@ -27,6 +28,18 @@ class WebChat:
     async def send(self, to: Address, content: Content, *, reference: str) -> str:
         """The line's id; it becomes visible when its delivery is committed."""
         return line_id(to.user_id, reference)
+
+    async def fetch(self, media: Media) -> bytes:
+        """Raises Refused: the page sends words only, so no customer's file can be here."""
+        raise Refused("the chat on the website takes no files", code="no_files")
+
+    def check(self, file: File) -> None:
+        """Raises Refused: the page shows words only, and whoever sent the file is told so."""
+        raise Refused("the chat on the website carries no files", code="no_files")
+
+    async def upload(self, file: File, data: bytes) -> str:
+        """Raises Refused, as `check`."""
+        raise Refused("the chat on the website carries no files", code="no_files")
 
     async def show_typing(self, message_id: str) -> None:
         """Nothing to do: whoever reads the history sees that a turn is under way."""
