@@ -49,7 +49,9 @@ async def request(
     `conversation` is locked by the caller and in the bot's control. Returns the new epoch, in which
     the bot's farewell is the only thing it may still say.
     """
-    epoch = await store.set_control(conn, conversation.id, "agent", wanted.reason, fresh_session=False)
+    epoch = await store.set_control(
+        conn, conversation.id, "agent", wanted.reason, fresh_session=False, priority=wanted.priority
+    )
     for line in lines:
         await outbox.say(conn, jobs, conversation, "bot", line, epoch=epoch)
     await log.control(conn, conversation.id, "agent", wanted.reason, epoch, "bot")

@@ -77,10 +77,11 @@ async def add(
 
 
 async def say(
-    conn: Conn, jobs: Jobs, conversation: Conversation, author: Author, content: Content, *, epoch: int
-) -> int:
-    """Add a line to the customer, and to the log."""
-    body = {"content": content.to_json()}
+    conn: Conn, jobs: Jobs, conversation: Conversation, author: Author, content: Content, *, epoch: int,
+    by: str | None = None,
+) -> int:  # fmt: skip
+    """Add a line to the customer, and to the log. `by`: the name of the agent who wrote it."""
+    body = {"content": content.to_json(), **({"by": by} if by else {})}
     id = await add(conn, jobs, conversation, conversation.channel, "message", author, body, epoch=epoch)
     await log.message(conn, conversation.id, author, _readable(content), body=body, outbox_id=id)
     return id

@@ -32,34 +32,13 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """A conversation on the desk.
-
-    `waiting_since`: the moment from which the customer waits for an agent; None when nobody does.
-    `last_author` and `last_text`: its last line.
-    """
-
-    id: UUID
-    channel: str
-    name: str | None
-    wa_id: str | None
-    control: str
-    control_why: str | None
-    control_since: datetime
-    heard_at: datetime
-    waiting_since: datetime | None
-    last_author: str | None
-    last_text: str | None
-    ticket_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Reply:
     """An agent's reply from the console that a worker has yet to take."""
 
     id: int
     at: datetime
     text: str
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,34 +85,6 @@ async def list_conversations(conn: Conn, limit: int = 50, *, waiting_only: bool 
         return await cursor.fetchall()
 
 
-async def desk(conn: Conn, with_bot: int = 200) -> list[Card]:
-    """Every conversation an agent has control of, longest wait first, then the newest `with_bot` others.
-
-    A customer waits for an agent from the hand-over, or from the first message since an agent's last one.
-    """
-    query = (
-        "WITH chosen AS ("
-        "(SELECT * FROM conversations WHERE control = 'agent') UNION ALL "
-        "(SELECT * FROM conversations WHERE control = 'bot' ORDER BY heard_at DESC LIMIT %s)) "
-        "SELECT c.id, c.channel, c.name, c.wa_id, c.control, c.control_why, c.control_since, c.heard_at, "
-        "CASE WHEN asked.at IS NOT NULL THEN greatest(c.control_since, asked.at) END AS waiting_since, "
-        "said.author AS last_author, said.text AS last_text, "
-        "(SELECT id FROM tickets WHERE conversation_id = c.id ORDER BY opened_at DESC LIMIT 1) AS ticket_id "
-        "FROM chosen c "
-        "LEFT JOIN LATERAL (SELECT author, text FROM log WHERE conversation_id = c.id AND kind = 'message' "
-        "ORDER BY id DESC LIMIT 1) said ON true "
-        "LEFT JOIN LATERAL (SELECT min(at) AS at FROM log WHERE c.control = 'agent' "
-        "AND conversation_id = c.id AND kind = 'message' AND author = 'customer' "
-        "AND coalesce(body->>'kind', 'text') NOT IN ('reaction', 'system') "
-        "AND id > coalesce((SELECT id FROM log WHERE conversation_id = c.id AND kind = 'message' "
-        "AND author = 'agent' ORDER BY id DESC LIMIT 1), 0)) asked ON true "
-        "ORDER BY waiting_since NULLS LAST, c.control, c.heard_at DESC"
-    )
-    async with conn.cursor(row_factory=class_row(Card)) as cursor:
-        await cursor.execute(query, [with_bot])
-        return await cursor.fetchall()
-
-
 async def show(conn: Conn, id: UUID, *, last: int | None = None) -> tuple[Conversation, list[Line]]:
     """A conversation and its log in order: all of it, or the `last` lines. Raises UnknownConversation."""
     conversation = await store.conversation(conn, id)
@@ -151,7 +102,7 @@ async def replies_to_come(conn: Conn, id: UUID) -> list[Reply]:
     """What agents wrote in the console and no worker has taken yet, in order."""
     async with conn.cursor(row_factory=class_row(Reply)) as cursor:
         await cursor.execute(
-            "SELECT id, received_at AS at, body->>'text' AS text FROM inbox "
+            "SELECT id, received_at AS at, body->>'text' AS text, body->>'agent' AS agent FROM inbox "
             "WHERE conversation_id = %s AND kind = 'agent_reply' AND done_at IS NULL ORDER BY id",
             [id],
         )

@@ -90,13 +90,18 @@ async def conversation(conn: Conn, id: UUID, *, lock: bool = False) -> Conversat
     return found
 
 
-async def set_control(conn: Conn, id: UUID, control: Control, why: str, *, fresh_session: bool) -> int:
-    """Hand control over and return the new epoch."""
+async def set_control(
+    conn: Conn, id: UUID, control: Control, why: str, *, fresh_session: bool, priority: str = "normal"
+) -> int:
+    """Hand control over and return the new epoch. Nobody holds what the bot has."""
     epoch: int = await _value(
         conn,
-        "UPDATE conversations SET control = %s, control_why = %s, control_since = clock_timestamp(), "
-        "epoch = epoch + 1, fresh_session = fresh_session OR %s WHERE id = %s RETURNING epoch",
-        [control, why, fresh_session, id],
+        "UPDATE conversations SET control = %(control)s, control_why = %(why)s, "
+        "control_since = clock_timestamp(), epoch = epoch + 1, priority = %(priority)s, "
+        "fresh_session = fresh_session OR %(fresh)s, "
+        "holder = CASE WHEN %(control)s = 'agent' THEN holder END, "
+        "held_in = CASE WHEN %(control)s = 'agent' THEN held_in END WHERE id = %(id)s RETURNING epoch",
+        {"id": id, "control": control, "why": why, "fresh": fresh_session, "priority": priority},
     )
     return epoch
 
@@ -348,7 +353,7 @@ async def deliveries(conn: Conn, conversation_id: UUID) -> list[dict[str, Any]]:
         return await cursor.fetchall()
 
 
-async def _value(conn: Conn, query: LiteralString, values: Sequence[Any]) -> Any:
+async def _value(conn: Conn, query: LiteralString, values: Sequence[Any] | Mapping[str, Any]) -> Any:
     """The one value a statement returns; None when it returns no row."""
     found = await (await conn.execute(query, values)).fetchone()
     return found[0] if found else None

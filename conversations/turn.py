@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from conversations import handoff, log, outbox, store
+from conversations.desk import holding
 from conversations.errors import ConnectorError, ParleyError
 from conversations.messages import Answer, Content, HandoffRequest, Question
 from conversations.outbox import Pool
@@ -212,8 +213,11 @@ async def _agent_says(corridor: Corridor, conn: Conn, conversation: Conversation
     if not arrival.body["body"].strip():
         await handoff.pass_on(conn, corridor.jobs, conversation, "system", NOTHING_SENT, public=False)
         return
+    author = arrival.body["author_name"]
+    if arrival.body["ticket_open"] and author:
+        await holding.take_in_zendesk(conn, conversation.id, author)
     for line in corridor.channels[conversation.channel].split(Content(arrival.body["body"])):
-        await outbox.say(conn, corridor.jobs, conversation, "agent", line, epoch=epoch)
+        await outbox.say(conn, corridor.jobs, conversation, "agent", line, epoch=epoch, by=author)
 
 
 async def _console_says(corridor: Corridor, conn: Conn, conversation: Conversation, arrival: Arrival) -> None:
@@ -222,7 +226,7 @@ async def _console_says(corridor: Corridor, conn: Conn, conversation: Conversati
     epoch = await handoff.takeover(conn, conversation.id, "agent replied in the console")
     now = await store.conversation(conn, conversation.id)
     for line in corridor.channels[conversation.channel].split(Content(text)):
-        await outbox.say(conn, corridor.jobs, now, "agent", line, epoch=epoch)
+        await outbox.say(conn, corridor.jobs, now, "agent", line, epoch=epoch, by=agent)
     await handoff.pass_on(conn, corridor.jobs, now, "agent", f"{agent} in the console: {text}", public=False)
 
 

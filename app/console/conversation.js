@@ -1,12 +1,19 @@
 import { clock, day, moment, ticking, window24 } from "/console/static/format.js";
+import { free } from "/console/static/keys.js";
 
 const NAMES = { bot: "Bot", agent: "Agent", system: "Parley" };
 const TICKS = {
-  pending: ["◷", "waiting to be sent"], sending: ["◷", "being sent"], sent: ["✓", "sent"],
+  pending: ["◷", "waiting to be sent"], sending: ["◷", "being sent"], sent: ["✓", "sent"], released: ["✓", "released"],
   delivered: ["✓✓", "delivered"], read: ["✓✓", "read"],
 };
-const AGAIN = 4000; // ms after which a reply the server has not acknowledged is sent once more, by the same id
-const STALE = 300000; // ms after which a reply found again after a reload is left to the agent to send
+const FATES = {
+  failed: "Not delivered.", dropped: "Not sent.", expired: "Never sent: the customer did not write again.",
+  held: "Held until the customer writes.", nudged: "Held; the customer was told that there is a reply.",
+};
+const GAP = /⟨\w+⟩/;
+const AGAIN = 4000; // ms after which a line the server has not acknowledged is sent once more, by the same id
+const STALE = 300000; // ms after which a line found again after a reload is left to the agent to send
+const TYPES = 2000; // ms between two signs that somebody types
 
 function newId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -14,13 +21,16 @@ function newId() {
 
 export default {
   mixins: [ticking],
-  props: { conversation: Object, busy: String, longest: Number },
-  emits: ["take", "release", "reply"],
-  data: () => ({ draft: "", sending: [], problem: "", below: 0 }),
+  props: { conversation: Object, busy: String, longest: Number, me: Object, people: Array },
+  emits: ["take", "release", "reply", "note", "give", "suggest", "typing", "judge"],
+  data: () => ({
+    draft: "", memo: "", mode: "reply", sending: [], problem: "", below: 0, beside: false, picking: false,
+    wanted: "", looking: false, from: "", typed: 0, gone: {},
+  }),
   template: `
     <p v-if="!conversation" class="empty" aria-busy="true">Opening…</p>
     <p v-else-if="conversation.missing" class="empty">There is no such conversation.</p>
-    <section v-else class="thread" :aria-label="'Conversation with ' + conversation.name">
+    <section v-else class="thread" :class="{ beside }" :aria-label="'Conversation with ' + conversation.name">
       <header class="head">
         <a class="back" href="/console" aria-label="Back to the conversations">‹</a>
         <div class="who-is">
@@ -32,27 +42,52 @@ export default {
             <span class="window" :class="open.level">{{ open.text }}</span>
           </p>
         </div>
-        <span class="chip" :class="conversation.control">{{ byAgent ? "Agent" : "Bot" }}</span>
-        <button v-if="busy || !byAgent" class="button" :disabled="!!busy" @click="$emit('take')">Take over</button>
-        <button v-else class="button plain" @click="$emit('release')">Return to bot</button>
+        <span class="chip holder one-line" :class="[conversation.control, { mine }]" :title="holder">{{ holder }}</span>
+        <div class="acts">
+          <button v-if="me.speaks && (busy || !byAgent || !conversation.holder)" class="button" :disabled="!!busy" @click="take(false)">Take over</button>
+          <button v-else-if="others && me.wrests" class="button" :disabled="!!busy" @click="take(true)">Take from {{ conversation.holder }}</button>
+          <select v-if="me.speaks && byAgent && (mine || !conversation.holder || me.wrests)" class="pick" aria-label="Pass on" @change="give">
+            <option value="" selected>Pass on…</option>
+            <option v-for="name in colleagues" :value="'to:' + name">{{ name }}</option>
+            <option v-if="conversation.holder" value="to:">Back to the queue</option>
+          </select>
+          <button v-if="me.speaks && byAgent && (!others || me.wrests)" class="button plain" @click="$emit('release')">Return to bot</button>
+          <button class="button plain square" :aria-expanded="beside" aria-label="Orders and history" title="Orders and history (i)" @click="beside = !beside">i</button>
+        </div>
       </header>
       <p v-if="busy" class="busy" role="status">{{ busy }}</p>
+      <p v-if="conversation.judge.length" class="judge">
+        <span>You took over because of: {{ conversation.judge.join(", ") }}. Was the warning useful?</span>
+        <button class="button plain small" @click="$emit('judge', true)">Yes</button>
+        <button class="button plain small" @click="$emit('judge', false)">No</button>
+      </p>
       <div class="lines" ref="lines" tabindex="0" role="log" aria-label="Messages" @scroll.passive="look">
         <p v-if="conversation.more" class="note">Only the newest lines are shown.</p>
         <template v-for="(line, index) in shown" :key="line.id">
           <p v-if="newDay(index)" class="note day">{{ day(line.at) }}</p>
           <p v-if="line.kind === 'note'" class="note" dir="auto">{{ line.text }} · {{ clock(line.at) }}</p>
+          <article v-else-if="line.kind === 'memo'" class="memo">
+            <span class="author">{{ line.author }}’s note, for colleagues only</span>
+            <p dir="auto">{{ line.text }}</p><time>{{ clock(line.at) }}</time>
+          </article>
           <details v-else-if="line.kind === 'turn'" class="turn" :class="{ bad: line.bad }">
             <summary>{{ line.head }}</summary>
             <dl><template v-for="fact in line.facts"><dt>{{ fact[0] }}</dt><dd>{{ fact[1] }}</dd></template></dl>
           </details>
           <article v-else class="bubble" :class="[line.author, { lost: lost(line) }]">
-            <span v-if="names[line.author]" class="author">{{ names[line.author] }}</span>
-            <span v-for="medium in line.media" class="medium">{{ medium }}</span>
+            <span v-if="names[line.author]" class="author">{{ line.by || names[line.author] }}</span>
+            <template v-for="medium in line.media">
+              <a v-if="shows(medium, 'image', 'sticker')" :href="medium.url" target="_blank" rel="noopener">
+                <img class="photo" :src="medium.url" :alt="medium.name" loading="lazy" @error="gone[medium.url] = true" @load="grew"></a>
+              <audio v-else-if="shows(medium, 'audio')" :src="medium.url" controls preload="metadata" @error="gone[medium.url] = true"></audio>
+              <video v-else-if="shows(medium, 'video')" class="photo" :src="medium.url" controls preload="metadata" @error="gone[medium.url] = true"></video>
+              <a v-else-if="shows(medium, 'document')" class="medium" :href="medium.url" download>{{ medium.name }}</a>
+              <span v-else class="medium">{{ medium.name }}<template v-if="gone[medium.url]"> (WhatsApp has it no longer)</template></span>
+            </template>
             <p v-if="line.text" dir="auto">{{ line.text }}</p>
             <ul v-if="line.choices.length" aria-label="Choices shown"><li v-for="choice in line.choices">{{ choice }}</li></ul>
             <footer>
-              <span v-if="lost(line)" class="why">{{ lost(line) }}</span>
+              <span v-if="fate(line)" class="why" :class="{ waits: !lost(line) }">{{ fate(line) }}</span>
               <time :datetime="new Date(line.at).toISOString()">{{ clock(line.at) }}</time>
               <span v-if="ticks[line.state]" class="tick" :class="line.state" role="img"
                     :aria-label="ticks[line.state][1]" :title="ticks[line.state][1]">{{ ticks[line.state][0] }}</span>
@@ -61,29 +96,103 @@ export default {
         </template>
       </div>
       <button v-if="below" class="newer" @click="toEnd()">New below ↓</button>
-      <form class="composer" @submit.prevent="send">
-        <p v-if="over" class="problem" id="composer-why">{{ closedWhy }}</p>
+      <form class="composer" :class="mode" @submit.prevent="send">
+        <p v-if="there" class="there" role="status">{{ there }}</p>
+        <p v-if="closed" class="problem" id="composer-why">{{ closed }}</p>
         <p v-else-if="problem" class="problem" role="alert" id="composer-why">{{ problem }}</p>
+        <p v-else-if="gap" class="problem" id="composer-why">Fill in {{ gap }} before you send.</p>
+        <p v-else-if="from" class="hint" id="composer-why">Suggested from: {{ from }}. Read it before you send it.</p>
+        <p v-else-if="mode === 'note'" class="hint" id="composer-why">Colleagues see it here and on the ticket. The customer never does.</p>
         <p v-else-if="!byAgent" class="hint" id="composer-why">The bot answers here. Your reply takes over.</p>
+        <div v-if="picking" class="ready" role="dialog" aria-label="Ready replies">
+          <input type="search" class="field" v-model="wanted" ref="wanted" placeholder="Find a ready reply…" aria-label="Find a ready reply"
+                 @keydown.esc.stop="unpick" @keydown.enter.prevent="pick(replies[0])" @keydown.down.prevent="$refs.first?.[0]?.focus()">
+          <ul><li v-for="(one, index) in replies">
+            <button type="button" :ref="index ? '' : 'first'" @click="pick(one)" @keydown.esc.stop="unpick"
+                    @keydown.down.prevent="along($event, 1)" @keydown.up.prevent="along($event, -1)"><b>{{ one.title }}</b><span dir="auto">{{ one.text }}</span></button>
+          </li></ul>
+          <p v-if="!replies.length" class="hint">No ready reply matches.</p>
+        </div>
+        <div class="tools">
+          <div class="views" role="group" aria-label="What to write">
+            <button type="button" :aria-pressed="mode === 'reply'" @click="turn('reply')">Reply</button>
+            <button type="button" :aria-pressed="mode === 'note'" @click="turn('note')">Note</button>
+          </div>
+          <template v-if="mode === 'reply' && !closed">
+            <button type="button" class="link" :aria-expanded="picking" @click="picking ? unpick() : choose()">Ready replies</button>
+            <button type="button" class="link" :disabled="looking" @click="suggest">{{ looking ? "Searching…" : "Suggest" }}</button>
+          </template>
+        </div>
         <div class="line">
-          <textarea v-model="draft" ref="draft" rows="1" class="field" :maxlength="longest" :disabled="over"
-                    aria-label="Reply" aria-describedby="composer-why" placeholder="Write a reply" dir="auto"
-                    @input="grow" @keydown.enter="enter"></textarea>
-          <button class="button" :disabled="over || !draft.trim()">Send</button>
+          <textarea v-model="text" ref="draft" rows="1" class="field" :maxlength="longest" :disabled="!!closed"
+                    :aria-label="mode === 'note' ? 'Note' : 'Reply'" aria-describedby="composer-why"
+                    :placeholder="mode === 'note' ? 'Write a note for colleagues' : 'Write a reply'" dir="auto"
+                    @input="type" @keydown.enter="enter" @keydown.esc.stop="$refs.draft.blur()"></textarea>
+          <button class="button" :disabled="!!closed || !!gap || !text.trim()">{{ mode === "note" ? "Keep" : "Send" }}</button>
         </div>
       </form>
+      <aside class="about" aria-label="Orders and history">
+        <header><h2>Orders</h2><button class="button plain small shut" @click="beside = false">Close</button></header>
+        <p v-if="conversation.about.orders === null" class="problem">The orders cannot be read now.</p>
+        <p v-else-if="!conversation.about.orders.length" class="soft">No orders of this phone number.</p>
+        <details v-for="(order, index) in conversation.about.orders" :key="order.number" class="order" :open="order.about || index === 0">
+          <summary><b>{{ order.number }}</b> <span class="chip">{{ order.status }}</span>
+            <span v-if="order.late" class="chip urgent">{{ order.late }}</span><span class="sum">{{ order.total }}</span></summary>
+          <ul><li v-for="item in order.items">{{ item }}</li></ul>
+          <dl><template v-for="fact in order.facts"><dt>{{ fact[0] }}</dt><dd>{{ fact[1] }}</dd></template>
+            <template v-if="order.tracking"><dt>Parcel</dt><dd>
+              <a v-if="order.tracking.url" :href="order.tracking.url" target="_blank" rel="noopener noreferrer">{{ order.tracking.text }}</a>
+              <template v-else>{{ order.tracking.text }}</template></dd></template></dl>
+        </details>
+        <h2>Earlier</h2>
+        <p v-if="!conversation.about.earlier.length" class="soft">Nobody has helped this customer before.</p>
+        <ol class="earlier"><li v-for="one in conversation.about.earlier">
+          <time>{{ moment(one.at, now) }}</time>
+          <a v-if="one.open" :href="'/console/' + one.open">{{ one.kind }}</a><span v-else>{{ one.kind }}: {{ one.why }}</span>
+        </li></ol>
+      </aside>
     </section>`,
   computed: {
     byAgent() { return this.conversation.control === "agent"; },
+    mine() { return this.byAgent && this.same(this.conversation.holder, this.me.name); },
+    others() { return this.byAgent && Boolean(this.conversation.holder) && !this.mine; },
+    holder() {
+      if (!this.byAgent) return "Bot";
+      if (!this.conversation.holder) return "Nobody yet";
+      return this.mine ? "You" : this.conversation.holder + (this.conversation.heldIn === "zendesk" ? " · Zendesk" : "");
+    },
+    colleagues() { return this.people.filter((name) => !this.same(name, this.conversation.holder)); },
     open() { return window24(this.conversation.closes, this.now); },
     over() { return this.open.level === "over"; },
     names: () => NAMES,
     ticks: () => TICKS,
-    closedWhy: () => "WhatsApp lets us write only within 24 hours of the customer's last message. You can reply as soon as they write again.",
+    closed() {
+      if (this.mode === "note") return "";
+      if (!this.me.speaks) return "Trainers read along; they do not write to customers.";
+      if (this.others) return `${this.conversation.holder} has this conversation${this.conversation.heldIn === "zendesk" ? " in Zendesk" : ""}.`;
+      if (this.over) return "WhatsApp lets us write only within 24 hours of the customer's last message. You can reply as soon as they write again.";
+      return "";
+    },
+    text: {
+      get() { return this.mode === "note" ? this.memo : this.draft; },
+      set(value) { if (this.mode === "note") this.memo = value; else this.draft = value; },
+    },
+    gap() { return this.mode === "reply" ? GAP.exec(this.draft)?.[0] : ""; },
+    replies() {
+      const words = this.wanted.trim().toLowerCase();
+      return this.conversation.canned.filter((one) => `${one.title}\n${one.text}`.toLowerCase().includes(words));
+    },
+    there() {
+      const here = this.conversation.others.filter((one) => one.until > this.now);
+      const typing = here.filter((one) => one.typing > this.now).map((one) => one.name);
+      if (typing.length) return `${typing.join(", ")} ${typing.length > 1 ? "are" : "is"} typing…`;
+      const names = here.map((one) => one.name);
+      return names.length ? `${names.join(", ")} ${names.length > 1 ? "are" : "is"} here too` : "";
+    },
     shown() {
-      const own = this.sending.filter((reply) => !this.taken.includes(reply.id)).map((reply) => ({
-        id: reply.id, kind: "message", author: "agent", text: reply.text, at: reply.at, choices: [], media: [], state: "pending",
-      }));
+      const own = this.sending.filter((line) => !this.taken.includes(line.id)).map((line) => (line.kind === "note"
+        ? { id: line.id, kind: "memo", author: this.me.name, text: line.text, at: line.at }
+        : { id: line.id, kind: "message", author: "agent", by: this.me.name, text: line.text, at: line.at, choices: [], media: [], state: "pending" }));
       return [...(this.conversation?.lines ?? []), ...own];
     },
     taken() { return this.conversation?.taken ?? []; },
@@ -94,6 +203,7 @@ export default {
   watch: {
     ready: { immediate: true, handler(ready) { if (ready) this.remember(); } },
     draft() { this.keep(); },
+    memo() { this.keep(); },
     taken(ids) { ids.forEach(this.forget); },
     last() {
       const pane = this.$refs.lines;
@@ -101,24 +211,29 @@ export default {
       this.$nextTick(() => (atEnd ? this.toEnd() : (this.below = 1)));
     },
   },
-  mounted() { this.again = setInterval(() => this.sending.forEach(this.emitReply), AGAIN); },
-  unmounted() { clearInterval(this.again); },
+  mounted() {
+    this.again = setInterval(() => this.sending.forEach(this.emitLine), AGAIN);
+    document.addEventListener("keydown", this.press);
+  },
+  unmounted() {
+    clearInterval(this.again);
+    document.removeEventListener("keydown", this.press);
+  },
   methods: {
     clock, day, moment,
+    same: (one, other) => (one ?? "").toLowerCase() === (other ?? "").toLowerCase(),
+    shows(medium, ...kinds) { return kinds.includes(medium.kind) && medium.url && !this.gone[medium.url]; },
     newDay(index) {
       const line = this.shown[index];
       return index === 0 || day(line.at) !== day(this.shown[index - 1].at);
     },
-    lost(line) {
-      if (line.state === "failed") return `Not delivered. ${line.why}`;
-      if (line.state === "dropped") return `Not sent: ${line.why}`;
-      if (line.state === "held") return `Held: ${line.why}`;
-      return "";
-    },
+    lost: (line) => ["failed", "dropped", "expired"].includes(line.state),
+    fate(line) { return FATES[line.state] ? `${FATES[line.state]} ${line.why ?? ""}`.trim() : ""; },
     look() {
       const pane = this.$refs.lines;
       if (pane.scrollHeight - pane.scrollTop - pane.clientHeight < 80) this.below = 0;
     },
+    grew() { if (!this.below) this.toEnd(); },
     toEnd() {
       this.below = 0;
       if (this.$refs.lines) this.$refs.lines.scrollTop = this.$refs.lines.scrollHeight;
@@ -129,50 +244,126 @@ export default {
       field.style.height = "auto";
       field.style.height = `${Math.min(field.scrollHeight + 2, 160)}px`;
     },
+    press(event) {
+      if (event.key === "Escape") { this.picking = false; this.beside = false; return; }
+      if (!this.ready || !free(event)) return;
+      const acts = {
+        r: () => this.turn("reply"), n: () => this.turn("note"), c: this.choose, s: this.suggest,
+        i: () => { this.beside = !this.beside; },
+        t: () => { if (!this.byAgent || !this.conversation.holder || (this.others && this.me.wrests)) this.take(this.others); },
+        b: () => { if (this.byAgent && this.me.speaks && (!this.others || this.me.wrests)) this.$emit("release"); },
+      };
+      if (!acts[event.key]) return;
+      event.preventDefault();
+      acts[event.key]();
+    },
+    take(wrest) { if (!this.busy && this.me.speaks) this.$emit("take", wrest); },
+    give(event) {
+      const to = event.target.value;
+      event.target.value = "";
+      if (to.startsWith("to:")) this.$emit("give", to.slice(3));
+    },
+    turn(mode) {
+      this.mode = mode;
+      this.problem = this.from = "";
+      this.$nextTick(() => { this.grow(); this.$refs.draft.focus(); });
+    },
+    choose() {
+      if (this.closed) return;
+      this.mode = "reply";
+      this.picking = true;
+      this.wanted = "";
+      this.$nextTick(() => this.$refs.wanted.focus());
+    },
+    unpick() { this.picking = false; this.$refs.draft.focus(); },
+    along(event, by) {
+      const all = [...event.target.closest("ul").querySelectorAll("button")];
+      (all[all.indexOf(event.target.closest("button")) + by] ?? this.$refs.wanted).focus();
+    },
+    pick(one) {
+      if (!one) return;
+      this.picking = false;
+      this.insert(one.text);
+    },
+    // Put before the agent, behind what is written already; a gap is selected, to be typed over.
+    insert(text) {
+      this.mode = "reply";
+      this.problem = "";
+      this.draft = [this.draft.trim(), text].filter(Boolean).join("\n");
+      this.$nextTick(() => {
+        this.grow();
+        const gap = GAP.exec(this.draft);
+        this.$refs.draft.focus();
+        if (gap) this.$refs.draft.setSelectionRange(gap.index, gap.index + gap[0].length);
+      });
+    },
+    suggest() {
+      if (this.closed || this.looking) return;
+      this.looking = true;
+      this.problem = this.from = "";
+      this.$emit("suggest");
+    },
+    suggested(text, from) {
+      this.looking = false;
+      if (text) { this.insert(text); this.from = from; }
+      else this.problem = "The articles have no answer to the customer's last question.";
+    },
+    type() {
+      this.grow();
+      if (this.mode === "note" || Date.now() - this.typed < TYPES) return;
+      this.typed = Date.now();
+      this.$emit("typing", true);
+    },
     enter(event) {
       if (event.shiftKey || event.isComposing) return;
       event.preventDefault();
       this.send();
     },
     send() {
-      const text = this.draft.trim();
-      if (!text || this.over) return;
-      const reply = { id: newId(), text, at: this.now };
-      this.draft = "";
-      this.problem = "";
-      this.sending.push(reply);
+      const text = this.text.trim();
+      if (!text || this.closed || this.gap) return;
+      const line = { id: newId(), kind: this.mode, text, at: this.now };
+      this.text = "";
+      this.problem = this.from = "";
+      this.sending.push(line);
       this.keep();
-      this.emitReply(reply);
+      this.emitLine(line);
+      if (this.typed) { this.$emit("typing", false); this.typed = 0; }
       this.$nextTick(() => { this.grow(); this.toEnd(); this.$refs.draft.focus(); });
     },
-    emitReply(reply) { this.$emit("reply", { id: reply.id, text: reply.text }); },
+    emitLine(line) { this.$emit(line.kind ?? "reply", { id: line.id, text: line.text }); },
     // What is written or under way outlives a reload; the same id is never said twice.
     keep() {
       if (!this.ready) return;
-      const empty = !this.draft && !this.sending.length;
-      if (empty) sessionStorage.removeItem(this.key);
-      else sessionStorage.setItem(this.key, JSON.stringify({ draft: this.draft, sending: this.sending }));
+      const { draft, memo, sending } = this;
+      if (!draft && !memo && !sending.length) sessionStorage.removeItem(this.key);
+      else sessionStorage.setItem(this.key, JSON.stringify({ draft, memo, sending }));
     },
     remember() {
       const kept = JSON.parse(sessionStorage.getItem(this.key) ?? "null");
-      for (const reply of kept?.sending ?? []) {
-        if (this.now - reply.at < STALE) this.sending.push(reply);
-        else kept.draft = [reply.text, kept.draft].filter(Boolean).join("\n");
+      for (const line of kept?.sending ?? []) {
+        if (this.now - line.at < STALE) this.sending.push(line);
+        else this.giveBack(line, kept);
       }
       this.draft = kept?.draft ?? "";
-      this.sending.forEach(this.emitReply);
+      this.memo = kept?.memo ?? "";
+      this.sending.forEach(this.emitLine);
       this.$nextTick(() => { this.grow(); this.toEnd(); });
     },
+    giveBack(line, to) {
+      const field = line.kind === "note" ? "memo" : "draft";
+      to[field] = [line.text, to[field]].filter(Boolean).join("\n");
+    },
     forget(id) {
-      this.sending = this.sending.filter((reply) => reply.id !== id);
+      this.sending = this.sending.filter((line) => line.id !== id);
       this.keep();
     },
     refused(id, why) {
-      const reply = this.sending.find((one) => one.id === id);
-      if (!reply) return;
+      const line = this.sending.find((one) => one.id === id);
+      if (!line) return;
       this.forget(id);
       this.problem = why;
-      this.draft = [reply.text, this.draft].filter(Boolean).join("\n");
+      this.giveBack(line, this);
     },
   },
 };

@@ -1,8 +1,9 @@
-"""One conversation: read along, take over, reply, return it to the bot."""
+"""One conversation: read along, take over, reply, note, pass on, return it to the bot."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,17 @@ from uuid import UUID
 from nicegui import ui
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
+from redis.exceptions import RedisError
 
-from app.console import thread, words
-from app.console.desk import Desk
+from app.console import canned, presence, suggest, thread, words
+from app.console.about import about
+from app.console.desk import Desk, people
+from app.console.users import may_speak
 from conversations import handoff, inbox, reports, store
+from conversations.desk import holding
+from conversations.desk import reports as desk_reports
+from conversations.desk import store as desk_store
+from conversations.desk.holding import HeldByAnother
 from conversations.errors import UnknownConversation
 from conversations.rows import Conversation, TicketRow
 
@@ -21,7 +29,12 @@ LAST = 300
 """How many lines of the log are shown, the newest."""
 
 LONGEST = 8000
-"""Characters of a reply."""
+"""Characters of a reply or a note."""
+
+ABOUT_KEPT = 30.0
+"""Seconds before the orders and the history beside a conversation that changes are read anew."""
+
+READS_ALONG = "Trainers read along; they do not write to customers."
 
 
 class Thread(Element, component="conversation.js"):
@@ -31,15 +44,35 @@ class Thread(Element, component="conversation.js"):
         super().__init__()
         self._desk = desk
         self._id = id
+        self._number = -1
         self._shown: dict[str, Any] | None = None
         self._taken: list[str] = []
+        self._about: dict[str, Any] = {"orders": [], "earlier": []}
+        self._about_at = 0.0
+        self._about_of: object = None
         self.props["began"] = round(time.time() * 1000)
         self.props["conversation"] = None
         self.props["longest"] = LONGEST
         self.props["busy"] = ""
-        self.on("take", self._take)
-        self.on("release", self._release)
-        self.on("reply", self._reply)
+        self.props["me"] = {"name": desk.person.name, "speaks": desk.may_speak, "wrests": desk.may_wrest}
+        self.props["people"] = [p.name for p in people(desk.parley.settings).values() if may_speak(p)]
+        events: dict[str, Callable[[GenericEventArguments], Awaitable[None]]] = {
+            "take": self._take, "release": self._release, "reply": self._reply, "note": self._note,
+            "give": self._give, "suggest": self._suggest, "typing": self._typing, "judge": self._judge,
+        }  # fmt: skip
+        for name, handler in events.items():
+            self.on(name, handler)
+
+    async def look(self) -> None:
+        """Read the conversation anew if something of it changed."""
+        number = self._desk.room.live.number(str(self._id))
+        if number != self._number:
+            await self.refresh()
+            self._number = number
+
+    async def beat(self) -> None:
+        """Let colleagues see that it is open here."""
+        await self._present()
 
     async def refresh(self) -> None:
         """Read the conversation anew; tell the browser when something changed."""
@@ -51,21 +84,32 @@ class Thread(Element, component="conversation.js"):
                 return
             ticket = await store.latest_ticket(conn, self._id)
             replies = await reports.replies_to_come(conn, self._id)
-        shown = thread.lines(log, replies)
-        facts = self._facts(conversation, ticket)
-        self._show({**facts, "lines": shown, "more": len(log) == LAST, "taken": self._taken[-20:]})
+            notes = await desk_reports.notes(conn, self._id)
+            held = await desk_store.holding(conn, self._id)
+            judge = await desk_reports.warning_to_judge(conn, self._id, self._desk.person.name)
+        await self._look_beside(conversation, ticket)
+        lines = thread.lines(log, replies, notes)
+        self._show({
+            **self._facts(conversation, ticket, held), "lines": lines, "more": len(log) == LAST,
+            "taken": self._taken[-20:], "about": self._about, "canned": self._canned(conversation),
+            "others": await self._others(), "judge": [words.RISKS.get(code, code) for code in judge or ()],
+        })  # fmt: skip
 
     def _show(self, shown: dict[str, Any]) -> None:
         if shown != self._shown:
             self._shown = shown
             self.props["conversation"] = shown
 
-    def _facts(self, conversation: Conversation, ticket: TicketRow | None) -> dict[str, Any]:
+    def _facts(
+        self, conversation: Conversation, ticket: TicketRow | None, held: desk_store.Holding
+    ) -> dict[str, Any]:
         return {
             "id": str(conversation.id),
             "name": words.customer(conversation.name, conversation.wa_id),
             "phone": conversation.address.phone or "",
             "control": conversation.control,
+            "holder": held.holder or "",
+            "heldIn": held.held_in or "",
             "since": words.stamp(conversation.control_since),
             "closes": words.stamp(words.window_ends(conversation.heard_at)),
             "ticket": ticket and {"id": ticket.id, "url": self._ticket_url(ticket), "solved": ticket.solved},
@@ -75,24 +119,99 @@ class Thread(Element, component="conversation.js"):
         zendesk = self._desk.parley.settings.zendesk
         return f"{zendesk.base_url}/agent/tickets/{ticket.id}" if zendesk else ""
 
-    async def _take(self) -> None:
-        if self._session_over():
+    async def _look_beside(self, conversation: Conversation, ticket: TicketRow | None) -> None:
+        """Orders and history: with another order or hand-over at once, else now and then."""
+        of = (conversation.slots.get("order_number"), conversation.epoch, ticket)
+        if of != self._about_of or time.monotonic() - self._about_at > ABOUT_KEPT:
+            self._about = await about(self._desk.room, conversation)
+            self._about_of, self._about_at = of, time.monotonic()
+
+    def _canned(self, conversation: Conversation) -> list[dict[str, str]]:
+        orders = self._about["orders"] or []
+        only = orders[0]["number"] if len(orders) == 1 else None
+        values = {
+            "name": (conversation.name or "").split(" ")[0],
+            "order": str(conversation.slots.get("order_number") or only or ""),
+            "agent": self._desk.person.name,
+        }
+        replies = self._desk.room.replies.all()
+        return [{"title": reply.title, "text": canned.fill(reply.text, values)} for reply in replies]
+
+    # --- who else is here ---
+
+    async def _others(self) -> list[dict[str, Any]]:
+        """Without Redis nobody is seen; the desk works all the same."""
+        try:
+            there = await presence.others(self._desk.parley.redis, str(self._id), self._desk.person.name)
+        except RedisError:
+            return []
+        return [
+            {"name": one.name, "until": round(one.until * 1000), "typing": round(one.typing_until * 1000)}
+            for one in there
+        ]
+
+    async def _present(self, *, typing: bool = False) -> None:
+        try:
+            await presence.touch(
+                self._desk.parley.redis, str(self._id), self._desk.person.name, typing=typing
+            )
+        except RedisError:
+            return
+
+    async def _typing(self, event: GenericEventArguments) -> None:
+        if event.args:
+            await self._present(typing=True)
+            return
+        try:
+            name = self._desk.person.name
+            await presence.leave(self._desk.parley.redis, str(self._id), name, only_typing=True)
+        except RedisError:
+            return
+
+    # --- what an agent does ---
+
+    async def _take(self, event: GenericEventArguments) -> None:
+        if not self._may_act():
             return
         self.props["busy"] = "Waiting until the bot is silent…"
+        pool, name = self._desk.parley.pool, self._desk.person.name
+        wrest = bool(event.args) and self._desk.may_wrest
         try:
-            pool, name = self._desk.parley.pool, self._desk.person.name
+            async with pool.connection() as conn:
+                await holding.take(conn, self._id, name, wrest=wrest)
             silent = await handoff.take_and_hush(pool, self._id, f"{name} took over")
+        except HeldByAnother as error:
+            ui.notify(str(error), type="warning")
+            return
         finally:
             self.props["busy"] = ""
         await self.refresh()
         if not silent:
             ui.notify("A line of the bot was on its way already and may still arrive.", type="warning")
 
-    async def _release(self) -> None:
-        if self._session_over():
+    async def _release(self, event: GenericEventArguments) -> None:
+        if not self._may_act():
             return
+        name = self._desk.person.name
         async with self._desk.parley.pool.connection() as conn:
-            await handoff.release(conn, self._id, f"{self._desk.person.name} returned it")
+            held = await desk_store.holding(conn, self._id)
+            if held.holder and held.holder.casefold() != name.casefold() and not self._desk.may_wrest:
+                ui.notify(str(HeldByAnother(held.holder, held.held_in)), type="warning")
+                return
+            await handoff.release(conn, self._id, f"{name} returned it")
+        await self.refresh()
+
+    async def _give(self, event: GenericEventArguments) -> None:
+        """Pass it on to the colleague named, or to nobody."""
+        to = str(event.args or "") or None
+        if not self._may_act() or (to and to not in self.props["people"]):
+            return
+        parley, name = self._desk.parley, self._desk.person.name
+        try:
+            async with parley.pool.connection() as conn:
+                await holding.give(conn, parley.corridor.jobs, self._id, name, to, wrest=self._desk.may_wrest)
+        except HeldByAnother as error:
+            ui.notify(str(error), type="warning")
         await self.refresh()
 
     async def _reply(self, event: GenericEventArguments) -> None:
@@ -100,20 +219,72 @@ class Thread(Element, component="conversation.js"):
 
         The id of a reply that was taken comes to the page together with the lines it is one of.
         """
+        reply_id, text = str(event.args["id"]), str(event.args["text"]).strip()
+        if not self._may_act():
+            self.run_method("refused", reply_id, READS_ALONG)
+            return
+        parley, name = self._desk.parley, self._desk.person.name
+        try:
+            async with parley.pool.connection() as conn:
+                conversation = await store.conversation(conn, self._id)
+                problem = _problem(conversation, reply_id, text)
+                if problem is None:
+                    await holding.take(conn, self._id, name)
+                    await inbox.receive_reply(conn, parley.corridor.jobs, self._id, reply_id, name, text)
+        except HeldByAnother as error:
+            problem = f"{error} Your reply was not sent."
+        await self._done(reply_id, problem)
+
+    async def _note(self, event: GenericEventArguments) -> None:
+        """Keep a note for colleagues, once, however often the page sends it."""
+        note_id, text = str(event.args["id"]), str(event.args["text"]).strip()
         if self._session_over():
             return
-        reply_id, text = str(event.args["id"]), str(event.args["text"]).strip()
-        async with self._desk.parley.pool.connection() as conn:
-            conversation = await store.conversation(conn, self._id)
-            problem = _problem(conversation, reply_id, text)
-            if problem is None:
-                jobs, name = self._desk.parley.corridor.jobs, self._desk.person.name
-                await inbox.receive_reply(conn, jobs, self._id, reply_id, name, text)
+        problem = (
+            None if 0 < len(text) <= LONGEST and 8 <= len(note_id) <= 64 else "There is nothing to note."
+        )
         if problem is None:
-            self._taken.append(reply_id)
+            parley, name = self._desk.parley, self._desk.person.name
+            async with parley.pool.connection() as conn:
+                await holding.note(conn, parley.corridor.jobs, self._id, name, text, f"note:{note_id}")
+        await self._done(note_id, problem)
+
+    async def _done(self, id: str, problem: str | None) -> None:
+        if problem is None:
+            self._taken.append(id)
             await self.refresh()
         else:
-            self.run_method("refused", reply_id, problem)
+            self.run_method("refused", id, problem)
+
+    async def _suggest(self, event: GenericEventArguments) -> None:
+        """Ask the articles what the customer's last question is answered by; the agent sends it or not."""
+        async with self._desk.parley.pool.connection() as conn:
+            _, log = await reports.show(conn, self._id, last=60)
+        asked = suggest.question(log)
+        try:
+            found = await suggest.suggest(asked) if asked else None
+        except Exception as error:
+            ui.notify(f"The articles cannot be searched: {type(error).__name__}.", type="warning")
+            found = None
+        self.run_method("suggested", found.text if found else "", found.source if found else "")
+
+    async def _judge(self, event: GenericEventArguments) -> None:
+        """Was the warning that led here useful?"""
+        if self._session_over():
+            return
+        name = self._desk.person.name
+        async with self._desk.parley.pool.connection() as conn:
+            codes = await desk_reports.warning_to_judge(conn, self._id, name)
+            if codes:
+                await desk_store.judge_warning(conn, self._id, name, codes, bool(event.args))
+        await self.refresh()
+
+    def _may_act(self) -> bool:
+        if self._session_over():
+            return False
+        if not self._desk.may_speak:
+            ui.notify(READS_ALONG, type="warning")
+        return self._desk.may_speak
 
     def _session_over(self) -> bool:
         if self._desk.closed:
@@ -127,6 +298,8 @@ def _problem(conversation: Conversation, reply_id: str, text: str) -> str | None
         return words.CLOSED
     if not text or not 8 <= len(reply_id) <= 64:
         return "There is nothing to send."
+    if gap := canned.GAP.search(text):
+        return f"Fill in {gap[0]} first."
     if len(text) > LONGEST:
         return f"A reply has at most {LONGEST} characters."
     return None

@@ -1,17 +1,25 @@
-"""What a page of the desk has at hand: Parley, and the person who is signed in."""
+"""What a page of the desk has at hand: what all pages share, and the person who is signed in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import httpx
 from fastapi import Request
 from starlette.types import Scope
 
 from app.console import session, users
+from app.console.board import Board
+from app.console.canned import Replies
+from app.console.live import Live
+from app.console.orders import OrderBook
 from app.console.users import Person, Users
 from app.settings import Settings
 from app.wiring import Parley
+from connectors.shop.client import ShopOrders
+from orders.ports import Orders
+from orders.store import PostgresOrders
 
 HOW_TO_SET = (
     "Nobody can sign in yet: set CONSOLE_USERS (name:password:role, comma-separated; roles are agent, lead, "
@@ -21,12 +29,50 @@ SCOPE = "parley.desk"
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """What all desks of a web process share."""
+
+    parley: Parley
+    live: Live
+    orders: OrderBook
+    board: Board
+    replies: Replies
+
+
+def furnish(parley: Parley) -> Room:
+    """The room around a Parley; it begins to listen when the first page asks what is new."""
+    live = Live(parley.settings.database_url or "", parley.redis)
+    orders = OrderBook(_orders(parley))
+    return Room(parley, live, orders, Board(parley.pool, live, orders), Replies())
+
+
+def _orders(parley: Parley) -> Orders:
+    """Those the bot answers from: the shop's own service, else our tables."""
+    url, token = parley.settings.orders_url, parley.settings.orders_token
+    if url:
+        return ShopOrders(httpx.AsyncClient(), url, token.get_secret_value() if token else None)
+    return PostgresOrders(parley.pool)
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """A signed-in person's desk, until the session ends."""
 
-    parley: Parley
+    room: Room
     person: Person
     until: datetime
+
+    @property
+    def parley(self) -> Parley:
+        return self.room.parley
+
+    @property
+    def may_speak(self) -> bool:
+        return users.may_speak(self.person)
+
+    @property
+    def may_wrest(self) -> bool:
+        return users.may_wrest(self.person)
 
     @property
     def closed(self) -> bool:
@@ -40,14 +86,19 @@ def desk_of(request: Request) -> Desk:
     return desk
 
 
-def open_desk(parley: Parley, scope: Scope) -> Desk | None:
+def open_desk(room: Room, scope: Scope) -> Desk | None:
     """The desk of the person whose cookie came with this request; None when nobody is signed in."""
+    found = signed_in(room.parley, scope)
+    return Desk(room, *found) if found else None
+
+
+def signed_in(parley: Parley, scope: Scope) -> tuple[Person, datetime] | None:
+    """Who sent this request, and until when the session lasts; None when nobody is signed in."""
     key = secret(parley.settings)
     if key is None:
         return None
     cookie = Request({**scope, "type": "http"}).cookies.get(session.COOKIE)
-    found = session.read(key, people(parley.settings), cookie)
-    return Desk(parley, *found) if found else None
+    return session.read(key, people(parley.settings), cookie)
 
 
 def people(settings: Settings) -> Users:

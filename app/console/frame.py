@@ -1,7 +1,8 @@
-"""What every page of the desk stands in: the bar at the top, the style, and what happens every second."""
+"""What every page of the desk stands in: the bar at the top, the style, and what happens again and again."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from psycopg_pool import PoolTimeout
 from app.console.desk import Desk
 
 PLACES = {"/console": "Conversations", "/analytics": "Analytics"}
+AGAIN = 2.0
+"""Seconds to wait before a database that did not answer is asked again."""
+
 LOST = "The database does not answer. What you see may be old; trying again."
 
 logger = logging.getLogger(__name__)
@@ -52,6 +56,7 @@ def every(seconds: float, desk: Desk, refresh: Callable[[], Awaitable[None]]) ->
             if not alarm.visible:
                 logger.warning("the desk cannot read: %s", type(error).__name__)
             alarm.set_visibility(True)
+            await asyncio.sleep(AGAIN)
         else:
             alarm.set_visibility(False)
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from fastapi.responses import PlainTextResponse, RedirectResponse
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.console.desk import SCOPE, open_desk
+from app.console.desk import SCOPE, Room, open_desk
+from app.console.origin import is_ours
 from app.console.users import UsersUnreadable
-from app.wiring import Parley
 
 PAGE = re.compile(r"/(console(/[0-9a-f-]{36})?|analytics)/?")
 LIVE = re.compile(r"/_nicegui_ws/.*")
@@ -39,8 +39,8 @@ def is_page(path: str) -> bool:
 class Gate(Mount):
     """NiceGUI's place among the routes: its pages, its files and its live connection."""
 
-    def __init__(self, nicegui: ASGIApp, parley: Callable[[], Parley]):
-        super().__init__("", app=_Guard(nicegui, parley), name="desk")
+    def __init__(self, nicegui: ASGIApp, room: Callable[[], Room]):
+        super().__init__("", app=_Guard(nicegui, room), name="desk")
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] not in ("http", "websocket"):
@@ -53,9 +53,9 @@ class Gate(Mount):
 class _Guard:
     """Asks who is there; files alone are for everybody."""
 
-    def __init__(self, inner: ASGIApp, parley: Callable[[], Parley]):
+    def __init__(self, inner: ASGIApp, room: Callable[[], Room]):
         self._inner = inner
-        self._parley = parley
+        self._room = room
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = _path(scope)
@@ -63,10 +63,10 @@ class _Guard:
             await self._inner(scope, receive, send)
             return
         try:
-            desk = open_desk(self._parley(), scope)
+            desk = open_desk(self._room(), scope)
         except UsersUnreadable:
             desk = None  # the sign-in page says what is wrong
-        if desk is None:
+        if desk is None or (LIVE.fullmatch(path) and not is_ours(Headers(scope=scope))):
             await _turn_away(path, scope, receive, send)
             return
         await self._inner({**scope, SCOPE: desk}, receive, _with_headers(send) if is_page(path) else send)

@@ -15,8 +15,9 @@ from fastapi.staticfiles import StaticFiles
 from nicegui import ui
 
 from app.analytics import page as analytics
+from app.console import media, sign_in
 from app.console import page as console
-from app.console import sign_in
+from app.console.desk import Room, furnish
 from app.console.gate import Gate
 
 STATIC = Path(__file__).parent / "static"
@@ -28,16 +29,27 @@ def mount(app: FastAPI) -> None:
     The pages take Parley from `app.state.parley` when they are asked for.
     """
     app.include_router(sign_in.router)
+    app.include_router(media.router)
     app.mount("/console/static", _Files(directory=STATIC), name="desk files")
-    app.router.routes.append(Gate(_pages(), lambda: app.state.parley))
+    app.router.routes.append(Gate(_pages(), lambda: _room(app)))
     within = app.router.lifespan_context
 
     @asynccontextmanager
     async def beside_nicegui(application: FastAPI) -> AsyncIterator[Any]:
         async with nicegui.app.router.lifespan_context(nicegui.app), within(application) as state:
             yield state
+            if hasattr(app.state, "room"):
+                await app.state.room.live.close()
 
     app.router.lifespan_context = beside_nicegui
+
+
+def _room(app: FastAPI) -> Room:
+    """The room all pages of this process share, furnished when the first page is asked for."""
+    if not hasattr(app.state, "room"):
+        app.state.room = furnish(app.state.parley)
+    room: Room = app.state.room
+    return room
 
 
 class _Files(StaticFiles):

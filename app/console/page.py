@@ -7,13 +7,14 @@ from uuid import UUID
 from fastapi import Request
 from nicegui import ui
 
+from app.console import presence
 from app.console.conversation import Thread
 from app.console.desk import Desk, desk_of
 from app.console.frame import every, frame
 from app.console.queue import Queue
 
-QUEUE_EVERY, THREAD_EVERY = 1.5, 1.0
-"""Seconds between two looks at the database, as long as the page is open."""
+LOOK = 0.2
+"""Seconds between two looks, in memory, whether something changed; the database is read only when it did."""
 
 
 def register() -> None:
@@ -26,9 +27,9 @@ async def show(request: Request) -> None:
     """The page; opening another conversation changes only the part beside the queue."""
     desk = desk_of(request)
     with frame(desk, "/console"), ui.element("div").classes("panes") as panes:
-        queue = Queue(desk.parley.pool)
+        queue = Queue(desk)
         await queue.refresh()
-        every(QUEUE_EVERY, desk, queue.refresh)
+        every(LOOK, desk, queue.refresh)
         with ui.element("main").classes("pane"):
 
             def nothing() -> None:
@@ -50,4 +51,5 @@ def _conversation(desk: Desk, id: str) -> None:
     except ValueError:
         ui.label("There is no such conversation.").classes("empty")
         return
-    every(THREAD_EVERY, desk, thread.refresh)
+    every(LOOK, desk, thread.look)
+    ui.timer(presence.BEAT, thread.beat)

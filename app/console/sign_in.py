@@ -6,20 +6,20 @@ from pathlib import Path
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from redis.exceptions import RedisError
 
-from app.console import attempts, session, users
-from app.console.desk import HOW_TO_SET, open_desk, people, secret
+from app.console import attempts, origin, session, users
+from app.console.desk import HOW_TO_SET, people, secret, signed_in
 from app.console.gate import HEADERS, is_page
 from app.console.users import Person, UsersUnreadable
 from app.request import parley_of
 from app.wiring import Parley
 
 log = structlog.get_logger(__name__)
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(origin.refuse_strangers)])
 
 START, SIGN_IN = "/console", "/console/sign-in"
 WRONG = "The name or the password is not right."
@@ -31,7 +31,7 @@ TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoesca
 async def handle_page(request: Request, next: str = START) -> Response:
     """The form, or what must be set before anybody can sign in; signed in already, the page behind it."""
     parley = parley_of(request)
-    if _hindrance(parley) is None and open_desk(parley, request.scope):
+    if _hindrance(parley) is None and signed_in(parley, request.scope):
         return RedirectResponse(_inside(next), 303)
     return _page(parley, next)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.console import words
+from conversations.desk.reports import Note
 from conversations.reports import Line, Reply
 
 Shown = dict[str, Any]
@@ -13,16 +14,19 @@ SHARES = {"confidence": "Confidence", "frustration": "Frustration"}
 FACTS = {"action": "Action", "policy": "Policy", "model_id": "Model"}
 
 
-def lines(log: Sequence[Line], replies: Sequence[Reply] = ()) -> list[Shown]:
-    """What the page shows, in order: messages, notes (control changed, a line was not sent), and turns."""
+def lines(log: Sequence[Line], replies: Sequence[Reply] = (), notes: Sequence[Note] = ()) -> list[Shown]:
+    """What the page shows, in order: messages, turns, notes, and remarks (control changed, not sent)."""
     told = {line.outbox_id for line in log if line.kind == "message" and line.outbox_id is not None}
-    shown = [_line(line, told) for line in log]
+    shown = [line for line in (_line(line, told) for line in log) if line]
+    since = log[0].at if log else None
+    shown += [_remembered(note) for note in notes if since is None or note.at >= since]
+    shown.sort(key=lambda line: line["at"])
     waiting: list[Shown] = [
         {"id": f"r{reply.id}", "kind": "message", "at": words.stamp(reply.at), "author": "agent",
-         "text": reply.text, "choices": [], "media": [], "state": "pending", "why": ""}
+         "text": reply.text, "choices": [], "media": [], "state": "pending", "why": "", "by": reply.agent}
         for reply in replies
     ]  # fmt: skip
-    return [line for line in shown if line] + waiting
+    return shown + waiting
 
 
 def _line(line: Line, told: set[int]) -> Shown | None:
@@ -40,11 +44,11 @@ def _line(line: Line, told: set[int]) -> Shown | None:
 def _message(line: Line) -> Shown:
     content = line.body.get("content") or {}
     choices = [choice.get("title", "") for choice in content.get("choices", ())]
-    media = [words.KINDS.get(media.get("kind", ""), "File") for media in line.body.get("media") or ()]
+    media = [_medium(line.id, place, one) for place, one in enumerate(line.body.get("media") or ())]
     kind = line.body.get("kind")
     text = content.get("text", line.text)
     if text == f"[{kind}]":  # stands in the log for a message without words
-        media, text = media or [words.KINDS.get(str(kind), str(kind).capitalize())], ""
+        media, text = media or [{"kind": "", "name": words.KINDS.get(str(kind), str(kind).capitalize())}], ""
     return {
         "id": line.id,
         "kind": "message",
@@ -55,6 +59,27 @@ def _message(line: Line) -> Shown:
         "media": media,
         "state": line.state,
         "why": line.why or "",
+        "by": line.body.get("by") or "",
+    }
+
+
+def _medium(line_id: int, place: int, media: dict[str, Any]) -> Shown:
+    """A file of a message: what it is called, and where this server gives it out."""
+    kind = str(media.get("kind") or "")
+    name = str(media.get("filename") or "") or words.KINDS.get(kind, "File")
+    return {"kind": kind, "name": name, "url": f"/console/media/{line_id}/{place}"}
+
+
+def _remembered(note: Note) -> Shown:
+    """A note of an agent, or a remark on who holds the conversation."""
+    if note.kind == "holder":
+        return {"id": f"n{note.id}", "kind": "note", "at": words.stamp(note.at), "text": note.text}
+    return {
+        "id": f"n{note.id}",
+        "kind": "memo",
+        "at": words.stamp(note.at),
+        "author": note.author,
+        "text": note.text,
     }
 
 
@@ -91,12 +116,25 @@ def _facts(body: dict[str, Any]) -> list[tuple[str, str]]:
     facts += [("Source", source) for source in sources]
     if body.get("reason"):
         facts.append(("Handed over because", words.reason(body["reason"])))
+    decided = body.get("escalation") or {}
+    facts += [("Evidence", evidence) for evidence in _evidence(decided.get("evidence"))]
     if body.get("dropped"):
         facts.append(("Not sent", "control had passed meanwhile"))
     if body.get("error"):
         facts.append(("Error", f"{body['error']} (attempts: {body.get('attempts', 1)})"))
     facts += [("Answered in", f"{body['latency_ms']} ms")] if body.get("latency_ms") is not None else []
     return facts
+
+
+def _evidence(given: Any) -> list[str]:
+    """What a decision rests on, whatever its shape, a line each."""
+    if isinstance(given, dict):
+        return [f"{name}: {value}" for name, value in given.items()]
+    if isinstance(given, list | tuple):
+        return [
+            line for part in given for line in (_evidence(part) if isinstance(part, dict) else [str(part)])
+        ]
+    return [str(given)] if given else []
 
 
 def _control(line: Line) -> str:

@@ -31,6 +31,16 @@ class Person:
 Users = Mapping[str, Person]
 
 
+def may_speak(person: Person) -> bool:
+    """Whether this person may take conversations over and write to customers: trainers read along."""
+    return person.role != "trainer"
+
+
+def may_wrest(person: Person) -> bool:
+    """Whether this person may take a conversation from a colleague, or give it to another."""
+    return person.role in ("lead", "admin")
+
+
 def read(text: str) -> Users:
     """The people of `name:password:role, …`, by name; a password may contain ":", not ",".
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from conversations import handoff
+from conversations.desk import risk
+from conversations.desk.reports import WINDOW
 
-WINDOW = timedelta(hours=24)
-"""How long after the customer's last message WhatsApp lets us write freely (CONTRACTS A11)."""
+RISKS = {
+    risk.RISING: "Frustration rising",
+    risk.FALLBACKS: "Not understood twice",
+    risk.AGAIN: "Same question again",
+    risk.NO_EVIDENCE: "Answer without evidence",
+    risk.LATE: "Order is late",
+    risk.CLOSING: "Window closes, unanswered",
+}
+"""The reason codes of the at-risk view."""
 
 CLOSED = (
     "WhatsApp lets us write only within 24 hours of the customer's last message. "

@@ -10,7 +10,7 @@ import httpx
 from pydantic import SecretStr
 
 from connectors.whatsapp import content as contents
-from connectors.whatsapp import errors
+from connectors.whatsapp import download, errors
 from connectors.whatsapp import media as files
 from conversations.errors import ConnectorError, NeedsOperator, OutcomeUnknown, Refused, TryLater
 from conversations.messages import Address, Content, File, Media
@@ -132,6 +132,10 @@ class WhatsAppClient:
             raise TryLater(
                 f"the file could not be fetched: {type(error).__name__}", code="no_answer"
             ) from error
+
+    async def open_file(self, media_id: str) -> download.OpenFile:
+        """Open a file a customer sent, to pass it on. Raises download.FileGone or TryLater."""
+        return await download.open_file(self._http, self._account, media_id)
 
     async def _post(self, account: str, body: dict[str, Any]) -> Any:
         """The parsed answer; None if it is 200 and not JSON."""

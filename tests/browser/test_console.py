@@ -48,6 +48,7 @@ def office(desk_url: str, desk_database: str) -> Iterator[Office]:
     """An office in which nobody has written yet."""
     with psycopg.connect(desk_database, autocommit=True) as conn:
         conn.execute("TRUNCATE conversations, procrastinate_jobs CASCADE")
+        conn.execute("NOTIFY parley_desk")
     with Office(desk_url, desk_database).open() as office:
         yield office
     assert office.complaints == []

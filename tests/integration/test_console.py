@@ -17,6 +17,7 @@ from app import web, wiring
 from app.console import attempts, session, users
 from app.settings import Settings
 from conversations import handoff, inbox, reports
+from conversations.desk import reports as desk_reports
 from conversations.errors import BotFailed
 from conversations.messages import Address, CustomerMessage
 from tests.fakes.ports import says
@@ -165,9 +166,9 @@ async def arrive(core: Core, wa_id: str, text: str = "hi", kind: str = "text") -
     return id
 
 
-async def the_desk(core: Core, with_bot: int = 200) -> list[reports.Card]:
+async def the_desk(core: Core, with_bot: int = 200) -> list[desk_reports.Card]:
     async with core.pool.connection() as conn:
-        return await reports.desk(conn, with_bot)
+        return await desk_reports.cards(conn, with_bot)
 
 
 async def reply(core: Core, id: UUID, text: str = "On it.") -> None:

@@ -30,11 +30,11 @@ def test_message_without_words_is_named_by_its_kind() -> None:
     """A photo without a caption is "Photo", something newer has its own word."""
     photo = {"kind": "image", "media": [{"kind": "image", "id": "1"}]}
     shown = thread.lines([line("message", "customer", "[image]", body=photo)])[0]
-    assert (shown["text"], shown["media"]) == ("", ["Photo"])
+    assert (shown["text"], [one["name"] for one in shown["media"]]) == ("", ["Photo"])
     shown = thread.lines([line("message", "customer", "[hologram]", body={"kind": "hologram", "media": []})])[
         0
     ]
-    assert (shown["text"], shown["media"]) == ("", ["Hologram"])
+    assert (shown["text"], [one["name"] for one in shown["media"]]) == ("", ["Hologram"])
 
 
 def test_what_became_of_a_line_is_told_once() -> None:

@@ -1,0 +1,54 @@
+"""What customers sent, given out to signed-in people only: streamed from the channel, kept nowhere."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse, Response, StreamingResponse
+
+from app.console.desk import signed_in
+from app.console.users import UsersUnreadable
+from app.request import parley_of
+from connectors.whatsapp.client import WhatsAppClient
+from conversations.desk import reports
+from conversations.errors import ConnectorError
+
+router = APIRouter(include_in_schema=False)
+
+PICTURES = {"image/jpeg", "image/png", "image/webp", "image/gif"}
+SOUNDS = {"audio/ogg", "audio/mpeg", "audio/mp4", "audio/aac", "audio/amr"}
+INLINE = frozenset(PICTURES | SOUNDS | {"video/mp4", "video/3gpp"})
+"""Types a page may show itself; anything else is only ever saved."""
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cache-Control": "private, max-age=3600",
+}
+
+
+@router.get("/console/media/{line_id}/{place}")
+async def handle_media(request: Request, line_id: int, place: int) -> Response:
+    """The file at this place of a line of the log; 404 when the channel has it no longer."""
+    parley = parley_of(request)
+    try:
+        person = signed_in(parley, request.scope)
+    except UsersUnreadable:
+        person = None
+    if person is None:
+        return PlainTextResponse("Sign in first.", 403)
+    async with parley.pool.connection() as conn:
+        file = await reports.attached(conn, line_id, place)
+    channel = parley.channels.get("whatsapp")
+    if file is None or not isinstance(channel, WhatsAppClient):
+        return PlainTextResponse("There is no such file.", 404)
+    try:
+        opened = await channel.open_file(file.id)
+    except ConnectorError as error:
+        return PlainTextResponse(f"The file cannot be had: {error}", 502 if error.retryable else 404)
+    kind = (opened.mime_type or file.mime_type).partition(";")[0].strip().lower()
+    inline = kind in INLINE
+    disposition = "inline" if inline else "attachment"
+    headers = {**HEADERS, "Content-Disposition": disposition}
+    return StreamingResponse(
+        opened.chunks(), media_type=kind if inline else "application/octet-stream", headers=headers
+    )

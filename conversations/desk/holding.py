@@ -1,0 +1,58 @@
+"""One conversation, one person: who holds it, and how it passes from one to another."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from conversations import handoff
+from conversations import store as core
+from conversations.desk import store
+from conversations.errors import ParleyError
+from conversations.ports import Jobs
+from conversations.store import Conn
+
+
+class HeldByAnother(ParleyError):
+    """Somebody else holds the conversation; the message says who."""
+
+    def __init__(self, holder: str, held_in: str | None):
+        where = " in Zendesk" if held_in == "zendesk" else ""
+        super().__init__(f"{holder} has this conversation{where}.")
+        self.holder = holder
+
+
+async def take(conn: Conn, id: UUID, person: str, *, wrest: bool = False) -> None:
+    """`person` holds it from now on. `wrest`: even when another does. Raises HeldByAnother."""
+    before = await store.holding(conn, id)
+    if not await store.hold(conn, id, person, "desk", wrest=wrest):
+        await _refuse(conn, id)
+    if wrest and before.holder and before.holder.casefold() != person.casefold():
+        await store.add_note(conn, id, person, f"{person} took it from {before.holder}.", kind="holder")
+
+
+async def take_in_zendesk(conn: Conn, id: UUID, person: str) -> None:
+    """Somebody answered on the ticket: they hold it, unless another does."""
+    await store.hold(conn, id, person, "zendesk")
+
+
+async def give(conn: Conn, jobs: Jobs, id: UUID, by: str, to: str | None, *, wrest: bool = False) -> None:
+    """Pass it on to another person, or back to the queue. Noted, on the ticket too. Raises HeldByAnother."""
+    if not await store.give(conn, id, by, to, wrest=wrest):
+        await _refuse(conn, id)
+        return
+    text = f"{by} gave it to {to}." if to else f"{by} put it back into the queue."
+    await store.add_note(conn, id, by, text, kind="holder")
+    await handoff.pass_on(conn, jobs, await core.conversation(conn, id), "agent", text, public=False)
+
+
+async def note(conn: Conn, jobs: Jobs, id: UUID, author: str, text: str, key: str) -> None:
+    """Keep a note for colleagues, on the ticket too, once per `key`; the customer never gets it."""
+    if await store.add_note(conn, id, author, text, key=key):
+        conversation = await core.conversation(conn, id)
+        await handoff.pass_on(conn, jobs, conversation, "agent", f"{author} notes: {text}", public=False)
+
+
+async def _refuse(conn: Conn, id: UUID) -> None:
+    now = await store.holding(conn, id)
+    if now.holder:
+        raise HeldByAnother(now.holder, now.held_in)

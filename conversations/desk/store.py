@@ -1,0 +1,77 @@
+"""The SQL that changes what the desk keeps: holders, notes, warnings. The caller commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from conversations.store import Conn
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Who holds a conversation: a person's name, and where they answer from: desk or zendesk."""
+
+    holder: str | None
+    held_in: str | None
+
+
+async def holding(conn: Conn, id: UUID) -> Holding:
+    """Who holds the conversation at this moment."""
+    async with conn.cursor(row_factory=class_row(Holding)) as cursor:
+        await cursor.execute("SELECT holder, held_in FROM conversations WHERE id = %s", [id])
+        return await cursor.fetchone() or Holding(None, None)
+
+
+async def hold(conn: Conn, id: UUID, person: str, held_in: str, *, wrest: bool = False) -> bool:
+    """Compare and set: hold it if nobody else does, or whoever does with `wrest`; False when it is held."""
+    cursor = await conn.execute(
+        "UPDATE conversations SET holder = %(person)s, held_in = %(held_in)s WHERE id = %(id)s "
+        "AND (holder IS NULL OR lower(holder) = lower(%(person)s) OR %(wrest)s)",
+        {"id": id, "person": person, "held_in": held_in, "wrest": wrest},
+    )
+    return cursor.rowcount == 1
+
+
+async def give(conn: Conn, id: UUID, by: str, to: str | None, *, wrest: bool = False) -> bool:
+    """Compare and set: another holds it from now on, or nobody; False when it is not `by`'s to give."""
+    cursor = await conn.execute(
+        "UPDATE conversations SET holder = %(to)s, held_in = CASE WHEN %(to)s::text IS NOT NULL THEN 'desk' "
+        "END WHERE id = %(id)s AND control = 'agent' "
+        "AND (holder IS NULL OR lower(holder) = lower(%(by)s) OR %(wrest)s)",
+        {"id": id, "by": by, "to": to, "wrest": wrest},
+    )
+    return cursor.rowcount == 1
+
+
+async def add_note(
+    conn: Conn, id: UUID, author: str, text: str, *, kind: str = "note", key: str | None = None
+) -> bool:
+    """Add a note; False when one with this key is there already."""
+    cursor = await conn.execute(
+        "INSERT INTO notes (conversation_id, author, kind, text, key) VALUES (%s, %s, %s, %s, %s) "
+        "ON CONFLICT (key) DO NOTHING",
+        [id, author, kind, text, key],
+    )
+    return cursor.rowcount == 1
+
+
+async def act_on_warning(conn: Conn, id: UUID, agent: str, codes: Sequence[str]) -> None:
+    """Somebody took a conversation over because of this warning."""
+    await conn.execute(
+        "INSERT INTO warnings (conversation_id, agent, codes) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+        [id, agent, sorted(codes)],
+    )
+
+
+async def judge_warning(conn: Conn, id: UUID, agent: str, codes: Sequence[str], useful: bool) -> None:
+    """What this person thinks of the warning; the last word counts."""
+    await conn.execute(
+        "INSERT INTO warnings (conversation_id, agent, codes, useful, judged_at) "
+        "VALUES (%s, %s, %s, %s, clock_timestamp()) ON CONFLICT (conversation_id, agent, codes) "
+        "DO UPDATE SET useful = excluded.useful, judged_at = excluded.judged_at",
+        [id, agent, sorted(codes), useful],
+    )

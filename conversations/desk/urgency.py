@@ -1,0 +1,30 @@
+"""Who should be answered first. Pure: the facts of a waiting customer in, a moment to sort by out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+ALLOWANCE = {
+    "urgent": timedelta(minutes=2),
+    "high": timedelta(minutes=10),
+    "normal": timedelta(minutes=30),
+    "low": timedelta(hours=2),
+}
+"""How long a customer may wait for an agent, by the priority of the handoff."""
+
+BEFORE_CLOSING = timedelta(hours=1)
+"""How long before the channel's window closes an answer is due at the latest."""
+
+
+def due(priority: str, waiting_since: datetime, closes: datetime) -> datetime:
+    """The moment by which the customer should have an answer."""
+    return min(waiting_since + ALLOWANCE.get(priority, ALLOWANCE["normal"]), closes - BEFORE_CLOSING)
+
+
+def rank(
+    priority: str, waiting_since: datetime, closes: datetime, now: datetime
+) -> tuple[bool, datetime, datetime]:
+    """Sorts the waiting, the most urgent first; whom we cannot reach before they write again comes last."""
+    if closes <= now:
+        return True, waiting_since, waiting_since
+    return False, due(priority, waiting_since, closes), waiting_since
