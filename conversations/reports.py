@@ -223,14 +223,19 @@ FIGURES: dict[str, LiteralString] = {
 """Each gives two columns, a key and its value; days begin at midnight UTC."""
 
 
+def since(days: int) -> datetime:
+    """When the last `days` days began, today included."""
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today - timedelta(days=days - 1)
+
+
 async def figures(conn: Conn, days: int) -> Figures:
     """The figures of the last `days` days, today included."""
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     found: dict[str, dict[Any, Any]] = {}
     async with conn.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute("SET LOCAL timezone TO 'UTC'")
         for name, query in FIGURES.items():
-            await cursor.execute(query, {"since": today - timedelta(days=days - 1)})
+            await cursor.execute(query, {"since": since(days)})
             found[name] = dict(await cursor.fetchall())
     return Figures(
         per_day=found["per_day"],

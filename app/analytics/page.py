@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from fastapi import Request
@@ -13,6 +13,8 @@ from app.console import words
 from app.console.desk import desk_of
 from app.console.frame import frame
 from conversations import reports
+from conversations.desk import reports as desk_reports
+from conversations.desk.reports import Judged
 from conversations.reports import Figures
 
 PERIODS = (7, 30)
@@ -30,6 +32,7 @@ async def show(request: Request, days: str = "") -> None:
     chosen = next((period for period in PERIODS if str(period) == days), PERIODS[0])
     async with desk.parley.pool.connection() as conn:
         figures = await reports.figures(conn, chosen)
+        judged = await desk_reports.judged(conn, reports.since(chosen))
     with frame(desk, "/analytics"), ui.element("main").classes("figures"):
         _title(chosen)
         if not figures.conversations:
@@ -44,6 +47,7 @@ async def show(request: Request, days: str = "") -> None:
             _ranks("Handoffs by reason", "The bot asked for nobody in these days.", handoffs)
             intents = {intent.replace("_", " "): number for intent, number in figures.intents.items()}
             _ranks("Top intents", "The bot took no turn in these days.", intents)
+            _warnings(judged)
 
 
 def _title(chosen: int) -> None:
@@ -117,6 +121,28 @@ def _ranks(title: str, none: str, numbers: Mapping[str, int]) -> None:
                     _bar("width", number / most)
                     ui.label(label).classes("label")
                 ui.label(f"{number:,}").classes("count")
+
+
+def verdict(one: Judged) -> str:
+    """How a warning was judged: how many said useful, of those who said anything."""
+    said = one.useful + one.useless
+    return f"useful {one.useful} of {said}" if said else "not judged yet"
+
+
+def _warnings(judged: Sequence[Judged]) -> None:
+    """What agents made of the at-risk view, by reason."""
+    with ui.element("section").classes("sheet"):
+        TextElement(tag="h2", text="Warnings acted on")
+        if not judged:
+            ui.label("Nobody acted on a warning in these days.").classes("none")
+            return
+        most = judged[0].acted
+        with ui.element("div").classes("ranks"):
+            for one in judged:
+                with ui.element("div").classes("rank"):
+                    _bar("width", one.acted / most)
+                    ui.label(f"{words.RISKS.get(one.code, one.code)}: {verdict(one)}").classes("label")
+                ui.label(f"{one.acted:,}").classes("count")
 
 
 def _bar(side: str, part: float) -> None:

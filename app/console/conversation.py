@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -226,8 +225,7 @@ class Thread(Element, component="conversation.js"):
         parley, name = self._desk.parley, self._desk.person.name
         try:
             async with parley.pool.connection() as conn:
-                conversation = await store.conversation(conn, self._id)
-                problem = _problem(conversation, reply_id, text)
+                problem = _problem(reply_id, text)
                 if problem is None:
                     await holding.take(conn, self._id, name)
                     await inbox.receive_reply(conn, parley.corridor.jobs, self._id, reply_id, name, text)
@@ -292,10 +290,8 @@ class Thread(Element, component="conversation.js"):
         return self._desk.closed
 
 
-def _problem(conversation: Conversation, reply_id: str, text: str) -> str | None:
+def _problem(reply_id: str, text: str) -> str | None:
     """Why this reply cannot be sent."""
-    if words.window_ends(conversation.heard_at) <= datetime.now(UTC):
-        return words.CLOSED
     if not text or not 8 <= len(reply_id) <= 64:
         return "There is nothing to send."
     if gap := canned.GAP.search(text):

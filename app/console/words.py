@@ -18,10 +18,6 @@ RISKS = {
 }
 """The reason codes of the at-risk view."""
 
-CLOSED = (
-    "WhatsApp lets us write only within 24 hours of the customer's last message. "
-    "You can reply as soon as they write again."
-)
 ANONYMOUS = "WhatsApp customer"
 KINDS = {
     "image": "Photo",

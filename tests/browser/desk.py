@@ -17,13 +17,14 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from app.checkout import here
-from conversations import inbox, outbox, reports
+from conversations import handoff, inbox, outbox, reports
 from conversations.messages import Address, Answer, CustomerMessage, Receipt
 from tests.integration.conftest import Core, opened
 from tests.services import free_port, wait_for
 
 NUMBER = "106540352242922"
 AGENT, PASSWORD = "Mia", "a:good-password"
+PEOPLE = {AGENT: "agent", "Leo": "agent", "Lena": "lead", "Tom": "trainer"}
 """Seconds the web process may take to start on a busy machine."""
 
 T = TypeVar("T")
@@ -49,7 +50,7 @@ def web_process(database_url: str, redis_url: str, **more: str) -> Iterator[str]
         "ZENDESK_API_TOKEN": "token",
         "ZENDESK_WEBHOOK_SECRET": "secret",
         "SECRET_KEY": "a long random text",
-        "CONSOLE_USERS": f"{AGENT}:{PASSWORD}:agent",
+        "CONSOLE_USERS": ",".join(f"{name}:{PASSWORD}:{role}" for name, role in PEOPLE.items()),
         **more,
     }
     command = [sys.executable, "-m", "uvicorn", "app.web:create", "--factory", "--port", str(port)]
@@ -119,6 +120,18 @@ class Office:
     def lines(self, id: UUID) -> list[reports.Line]:
         """The conversation's log."""
         return self.do(self._lines(id))
+
+    async def crowd(self, number: int) -> None:
+        """So many customers wait for an agent, and have for a while."""
+        now = datetime.now(UTC)
+        async with self.core.pool.connection() as conn:
+            for count in range(number):
+                address = Address("whatsapp", NUMBER, None, str(4900000000 + count))
+                at = now - timedelta(minutes=count)
+                text = f"message of {count}"
+                message = CustomerMessage(f"c{count}", address, "text", text, at, f"Customer {count}", text)
+                [id] = await inbox.receive(conn, self.core.corridor.jobs, [message])
+                await handoff.takeover(conn, id, "asked_for_person")
 
     async def _receive(self, message: CustomerMessage) -> list[UUID]:
         async with self.core.pool.connection() as conn:

@@ -54,11 +54,13 @@ def office(desk_url: str, desk_database: str) -> Iterator[Office]:
     assert office.complaints == []
 
 
-def sign_in(open_page: OpenPage, office: Office, path: str = "/console", **options: object) -> Page:
+def sign_in(
+    open_page: OpenPage, office: Office, path: str = "/console", *, who: str = AGENT, **options: object
+) -> Page:
     """A page of the desk, signed in."""
     page = open_page(office.url + path, **options)
     page.on("console", lambda said: office.complaints.append(said.text) if "Error: " in said.text else None)
-    page.get_by_label("Name").fill(AGENT)
+    page.get_by_label("Name").fill(who)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     return page
@@ -208,13 +210,18 @@ def test_reply_outlives_a_lost_connection(open_page: OpenPage, office: Office) -
     expect(page.locator(".bubble.agent")).to_have_count(1)
 
 
-def test_closed_window_says_why_nothing_can_be_written(open_page: OpenPage, office: Office) -> None:
-    """24 hours after the customer's last message the reply box is closed and says so."""
+def test_closed_window_says_what_becomes_of_a_reply(open_page: OpenPage, office: Office) -> None:
+    """24 hours after the customer's last message a reply is held, and the desk says so before and after."""
     id = office.writes("Ana Silva", "where is 10234?", hours_ago=25)
     page = sign_in(open_page, office, f"/console/{id}")
-    expect(page.get_by_label("Reply")).to_be_disabled()
-    expect(page.get_by_text("WhatsApp lets us write only within 24 hours")).to_be_visible()
     expect(page.locator("a.card")).to_contain_text("window closed")
+    expect(page.get_by_text("your reply is held")).to_be_visible()
+    page.get_by_label("Reply").fill("It is on its way.")
+    page.keyboard.press("Enter")
+    wait_until_stored(page)
+    office.work()
+    expect(page.locator(".bubble.agent")).to_contain_text("Held until the customer writes.")
+    assert "It is on its way." not in office.core.channel.texts
 
 
 def test_texts_are_never_html(open_page: OpenPage, office: Office) -> None:
@@ -279,3 +286,95 @@ def test_figures_count_what_happened(open_page: OpenPage, office: Office) -> Non
     expect(page.get_by_text("order status")).to_be_visible()
     page.get_by_role("link", name="30 days").click()
     expect(page.locator(".days > .day")).to_have_count(30)
+
+
+def test_warning_is_taken_over_with_one_click_and_judged(open_page: OpenPage, office: Office) -> None:
+    """At risk, one click, "was it useful?", and the answer stands in the analytics."""
+    answers = [
+        Answer((Content("Pardon?"),), intent="nlu_fallback", frustration=score) for score in (0.2, 0.8)
+    ]
+    office.writes("Noah Berg", "blurb", answers[0])
+    office.writes("Noah Berg", "what on earth", answers[1])
+    page = sign_in(open_page, office)
+    page.get_by_role("button", name="At risk").click()
+    expect(page.locator(".code")).to_have_text(["Frustration rising", "Not understood twice"])
+    page.locator(".at-risk").get_by_role("button", name="Take over").click()
+    expect(page.get_by_text("Was the warning useful?")).to_be_visible()
+    page.get_by_role("button", name="Yes").click()
+    expect(page.get_by_text("Was the warning useful?")).to_be_hidden()
+    page.goto(f"{office.url}/analytics")
+    expect(page.get_by_text("Frustration rising: useful 1 of 1")).to_be_visible()
+
+
+def test_keyboard_does_everything(open_page: OpenPage, office: Office) -> None:
+    """Open, take over, note, pick a ready reply, help, return; a gap is never sent."""
+    office.writes("Ana Silva", "where is my parcel")
+    page = sign_in(open_page, office)
+    expect(page.locator("a.card")).to_have_count(1)
+    for key in ("j", "Enter"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("heading", name="Ana Silva")).to_be_visible()
+    page.keyboard.press("t")
+    expect(page.locator(".holder")).to_have_text("You")
+    page.keyboard.press("n")
+    page.keyboard.type("Be kind.")
+    page.keyboard.press("Enter")
+    expect(page.locator(".memo")).to_contain_text("Be kind.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("c")
+    page.keyboard.type("looking")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Reply")).to_have_value(re.compile("Thank you, Ana.*⟨order⟩"))
+    expect(page.get_by_role("button", name="Send")).to_be_disabled()
+    page.keyboard.type("10234")
+    page.keyboard.press("Enter")
+    expect(page.locator(".bubble.agent")).to_contain_text("order 10234")
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Take over")
+    page.keyboard.press("Escape")
+    wait_until_stored(page)
+    office.work()
+    assert [text for text in office.core.channel.texts if "Be kind" in text or "⟨" in text] == []
+    page.keyboard.press("b")
+    expect(page.locator(".holder")).to_have_text("Bot")
+
+
+def test_two_agents_see_each_other_and_cannot_both_hold(open_page: OpenPage, office: Office) -> None:
+    """One holds, the other is told who, sees typing, and only a lead may take it."""
+    id = office.writes("Ana Silva", "where is my parcel")
+    mia = sign_in(open_page, office, f"/console/{id}")
+    leo = sign_in(open_page, office, f"/console/{id}", who="Leo")
+    mia.get_by_role("button", name="Take over").click()
+    expect(leo.locator(".holder")).to_have_text("Mia")
+    expect(leo.get_by_text("Mia has this conversation.")).to_be_visible()
+    expect(leo.get_by_label("Reply")).to_be_disabled()
+    mia.get_by_label("Reply").press_sequentially("Hel")
+    expect(leo.get_by_text("Mia is typing…")).to_be_visible()
+    lead = sign_in(open_page, office, f"/console/{id}", who="Lena")
+    lead.get_by_role("button", name="Take from Mia").click()
+    expect(mia.get_by_text("Lena took it from Mia.")).to_be_visible()
+    expect(mia.locator(".holder")).to_have_text("Lena")
+
+
+def test_trainer_reads_along(open_page: OpenPage, office: Office) -> None:
+    """A trainer sees everything and writes to nobody."""
+    id = office.writes("Ana Silva", "where is my parcel")
+    page = sign_in(open_page, office, f"/console/{id}", who="Tom")
+    expect(page.get_by_text("Trainers read along")).to_be_visible()
+    expect(page.get_by_role("button", name="Take over")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_two_hundred_conversations_stay_quick(open_page: OpenPage, office: Office, scheme: str) -> None:
+    """With 200 waiting the list is there, finds at once, and follows a new message within two seconds."""
+    office.do(office.crowd(200))
+    page = sign_in(open_page, office, color_scheme=scheme)
+    expect(page.locator("a.card")).to_have_count(200)
+    page.keyboard.press("/")
+    page.keyboard.type("customer 137")
+    expect(page.locator("a.card")).to_have_count(1, timeout=1000)
+    page.keyboard.press("Escape")
+    office.arrives("Newcomer", "hello")
+    expect(page.get_by_role("link", name="Newcomer")).to_be_visible(timeout=2000)
+    assert fits(page)

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.analytics import page as analytics
 from app.console import thread, words
+from conversations.desk.reports import Judged
 from conversations.messages import Choice, Content
 from conversations.reports import Line, Reply
 
@@ -99,4 +100,6 @@ def test_customers_have_something_to_be_called_by() -> None:
 def test_figures_are_readable() -> None:
     """Shares in per cent, times in the unit a person would choose, a dash for nothing."""
     assert (analytics.share(1, 3), analytics.share(0, 0)) == ("33%", "–")
+    assert analytics.verdict(Judged("late_order", 3, 2, 1)) == "useful 2 of 3"
+    assert analytics.verdict(Judged("late_order", 3, 0, 0)) == "not judged yet"
     assert [analytics.seconds(ms) for ms in (None, 80.4, 1530.0)] == ["–", "80 ms", "1.5 s"]
