@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from app.settings import WhatsApp
 from connectors.whatsapp import payload, signature
 from connectors.whatsapp.client import WhatsAppClient
+from connectors.whatsapp.download import FileGone
 from conversations.errors import NeedsOperator, OutcomeUnknown, Refused, TryLater
 from conversations.messages import Address, Choice, Content, CustomerMessage
 from sandbox.serve import served
@@ -168,3 +169,17 @@ async def test_refusals(client: WhatsAppClient, sandbox: WhatsAppSandbox, door: 
     with pytest.raises(OutcomeUnknown):
         await client.send(to, Content("Hello"), reference="2")
     await client.send(to, Content("Hello"), reference="3")
+
+
+async def test_customers_file_is_passed_on_as_it_comes(
+    client: WhatsAppClient, sandbox: WhatsAppSandbox, door: Door
+) -> None:
+    """A photo can be opened with its type and bytes; what WhatsApp does not have is gone for good."""
+    await sandbox.customer_attaches(ANA, "image")
+    [media] = door.messages[-1].media
+    opened = await client.open_file(media.id)
+    data = b"".join([chunk async for chunk in opened.chunks()])
+    assert (opened.mime_type, data[:2]) == ("image/jpeg", b"\xff\xd8")
+    for unknown in ("1", "../messages"):
+        with pytest.raises(FileGone):
+            await client.open_file(unknown)
