@@ -95,6 +95,10 @@ browser: dev ## the pages in a real Chromium
 	  [ $$code -eq 75 ] && exit 0; [ $$code -eq 0 ] || exit $$code; \
 	  $(PYTEST) tests/browser --junitxml=$(REPORTS)/browser.xml
 
+.PHONY: race
+race: dev ## 1,000 seeded orders of takeovers, turns, sends and crashes (PLAYS=number, SEED=one of them alone)
+	@$(BIN)/python -m tests.race $(if $(SEED),--seed $(SEED),--plays $(or $(PLAYS),1000))
+
 .PHONY: validate
 validate: env ## Rasa's check of data/ and domain.yml
 	@$(BIN)/parley engine -- rasa data validate --fail-on-warnings

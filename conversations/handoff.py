@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from conversations import log, outbox, store
@@ -10,6 +11,8 @@ from conversations.outbox import Pool
 from conversations.ports import Jobs
 from conversations.rows import Conversation
 from conversations.store import Conn
+
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 CARRIED = ("order_number", "email")
 """The slots a fresh session begins with after an agent's release, so that nobody is asked twice."""
@@ -60,20 +63,24 @@ async def request(
     return epoch
 
 
-async def takeover(conn: Conn, conversation_id: UUID, why: str) -> int:
-    """An agent steps in; returns the new epoch. Does nothing when an agent is in control already.
+async def takeover(conn: Conn, jobs: Jobs, conversation_id: UUID, why: str, *, hush: bool = False) -> int:
+    """An agent steps in; returns the new epoch. What an open ticket has not heard yet is noted on it.
 
-    After the commit, `outbox.wait_until_silent` waits for what was on the wire.
+    Does nothing when an agent is in control already, except that `hush` also drops the farewell the bot
+    said with its handoff, if that still waits to be sent. After the commit, `outbox.wait_until_silent`
+    waits for what was on the wire.
     """
     conversation = await store.conversation(conn, conversation_id, lock=True)
     if conversation.control == "agent":
-        return conversation.epoch
-    epoch = await store.set_control(conn, conversation_id, "agent", why, fresh_session=False)
+        return await store.step_in(conn, conversation_id) if hush else conversation.epoch
+    await store.set_control(conn, conversation_id, "agent", why, fresh_session=False)
+    epoch = await store.step_in(conn, conversation_id)
     await log.control(conn, conversation_id, "agent", why, epoch, "agent")
+    await _catch_up(conn, jobs, conversation, why)
     return epoch
 
 
-async def release(conn: Conn, conversation_id: UUID, why: str) -> int:
+async def release(conn: Conn, jobs: Jobs, conversation_id: UUID, why: str) -> int:
     """Control returns to the bot, which begins a fresh session with the customer's next message."""
     conversation = await store.conversation(conn, conversation_id, lock=True)
     if conversation.control == "bot":
@@ -83,10 +90,10 @@ async def release(conn: Conn, conversation_id: UUID, why: str) -> int:
     return epoch
 
 
-async def take_and_hush(pool: Pool, conversation_id: UUID, why: str) -> bool:
+async def take_and_hush(pool: Pool, jobs: Jobs, conversation_id: UUID, why: str) -> bool:
     """Take over and wait until the bot is silent; False when a send on the wire outlasted the wait."""
     async with pool.connection() as conn:
-        epoch = await takeover(conn, conversation_id, why)
+        epoch = await takeover(conn, jobs, conversation_id, why, hush=True)
     return await outbox.wait_until_silent(pool, conversation_id, epoch)
 
 
@@ -102,6 +109,19 @@ async def pass_on(
     await outbox.add(conn, jobs, conversation, HELPDESK, "comment", author, body, epoch=conversation.epoch)
 
 
+async def _catch_up(conn: Conn, jobs: Jobs, conversation: Conversation, why: str) -> None:
+    """Note on an open ticket what was said while the bot had control, so that no question is missed."""
+    known = await store.latest_ticket(conn, conversation.id)
+    if known.solved if known else not await store.ticket_awaited(conn, conversation.id):
+        return
+    entries = await store.entries(conn, conversation.id)
+    returned = max((entry.at for entry in entries if entry.body.get("to") == "bot"), default=_EVER)
+    new = [entry for entry in entries if (entry.taken_at or entry.at) > returned]
+    if said := log.transcript(new, conversation.name):
+        text = f"{why.capitalize()}. Said since the conversation was returned to the bot:\n\n{said}"
+        await pass_on(conn, jobs, conversation, "system", text, public=False)
+
+
 async def _tell_helpdesk(
     conn: Conn, jobs: Jobs, conversation: Conversation, wanted: HandoffRequest, epoch: int
 ) -> None:
@@ -111,7 +131,7 @@ async def _tell_helpdesk(
     text = f"{subject}. The conversation so far:\n\n{said}"
     known = await store.latest_ticket(conn, conversation.id)
     if known is not None and not known.solved:
-        await pass_on(conn, jobs, conversation, "bot", text, public=False)
+        await pass_on(conn, jobs, conversation, "system", text, public=False)
         return
     draft = _draft(conversation, subject, text, wanted.priority, wanted.reason)
     body = {"draft": draft.to_json()}

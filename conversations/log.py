@@ -80,6 +80,8 @@ def transcript(entries: Sequence[Entry], name: str | None = None) -> str:
     """The messages as text, one a line, with UTC times: what an agent reads in the ticket."""
     names = {**NAMES, "customer": name or NAMES["customer"]}
     lines = [
-        f"[{e.at:%Y-%m-%d %H:%M} UTC] {names[e.author]}: {e.text}" for e in entries if e.kind == "message"
+        f"[{e.at:%Y-%m-%d %H:%M} UTC] {names[e.author]}: {e.text}{' (not delivered)' if e.unsent else ''}"
+        for e in entries
+        if e.kind == "message"
     ]
     return "\n".join(lines)

@@ -81,7 +81,10 @@ class TicketRow:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the log, in the order it was written."""
+    """A line of the log, in the order it was written.
+
+    `unsent`: the customer never got it. `taken_at`: of a customer's message, when its turn was taken.
+    """
 
     id: int
     at: datetime
@@ -89,6 +92,8 @@ class Entry:
     author: str
     text: str
     body: Mapping[str, Any]
+    unsent: bool = False
+    taken_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,25 @@ async def set_control(
     return epoch
 
 
+async def step_in(conn: Conn, id: UUID) -> int:
+    """An agent steps in now. Returns the epoch: a new one if the bot still had lines to say in the old."""
+    epoch: int = await _value(
+        conn,
+        "UPDATE conversations SET taken_at = clock_timestamp(), epoch = epoch + (EXISTS ("
+        "SELECT FROM outbox WHERE conversation_id = conversations.id AND author = 'bot' "
+        "AND outbox.epoch = conversations.epoch AND state IN ('pending', 'sending')))::int "
+        "WHERE id = %s RETURNING epoch",
+        [id],
+    )
+    return epoch
+
+
+async def taken_since(conn: Conn, id: UUID, at: datetime) -> bool:
+    """Has an agent stepped in after this moment?"""
+    cursor = await conn.execute("SELECT 1 FROM conversations WHERE id = %s AND taken_at > %s", [id, at])
+    return await cursor.fetchone() is not None
+
+
 async def remember_slots(conn: Conn, id: UUID, slots: Mapping[str, Any]) -> None:
     """Keep the engine's slots after a turn; the fresh session has begun."""
     await conn.execute(
@@ -330,16 +349,34 @@ async def append(
 
 
 async def entries(conn: Conn, conversation_id: UUID, *, last: int = 1000) -> list[Entry]:
-    """The last lines of a conversation's log, oldest first, without messages whose turn is still to come."""
+    """The last lines of a conversation's log, oldest first, without messages whose turn is still to come.
+
+    `unsent`: the line was dropped, failed, or will be dropped as control has passed.
+    """
     async with conn.cursor(row_factory=class_row(Entry)) as cursor:
         await cursor.execute(
-            "SELECT * FROM (SELECT log.id, at, log.kind, author, text, log.body FROM log "
+            "SELECT * FROM (SELECT log.id, at, log.kind, log.author, text, log.body, "
+            "coalesce(outbox.state IN ('failed', 'dropped') OR outbox.author = 'bot' "
+            "AND outbox.state = 'pending' AND outbox.epoch < conversations.epoch, false) AS unsent, "
+            "inbox.done_at AS taken_at FROM log "
+            "JOIN conversations ON conversations.id = log.conversation_id "
             "LEFT JOIN inbox ON inbox.id = log.inbox_id "
+            "LEFT JOIN outbox ON outbox.id = log.outbox_id AND log.kind = 'message' "
             "WHERE log.conversation_id = %s AND (log.inbox_id IS NULL OR inbox.done_at IS NOT NULL) "
             "ORDER BY log.id DESC LIMIT %s) AS newest ORDER BY id",
             [conversation_id, last],
         )
         return await cursor.fetchall()
+
+
+async def agent_wrote_since(conn: Conn, conversation_id: UUID, inbox_id: int) -> bool:
+    """Has an agent written to the customer since this message arrived?"""
+    cursor = await conn.execute(
+        "SELECT 1 FROM log WHERE conversation_id = %s AND kind = 'message' AND author = 'agent' "
+        "AND id > (SELECT min(id) FROM log WHERE inbox_id = %s)",
+        [conversation_id, inbox_id],
+    )
+    return await cursor.fetchone() is not None
 
 
 async def deliveries(conn: Conn, conversation_id: UUID) -> list[dict[str, Any]]:

@@ -84,17 +84,25 @@ async def _bots_turn(corridor: Corridor, asked: Conversation, arrival: Arrival) 
         now = await store.conversation(conn, asked.id, lock=True)
         if not await store.finish_arrival(conn, arrival.id):
             return
-        dropped = now.epoch != asked.epoch
-        await _answer(corridor, conn, now, arrival, answer, dropped=dropped)
+        passed = now.epoch != asked.epoch
+        dropped = passed and not await _still_to_answer(conn, now, arrival)
+        await _answer(corridor, conn, now, arrival, answer, dropped=dropped, session_over=passed)
         latency_ms = _age_ms(arrival)
         await log.turn(
             conn, now.id, arrival.id, answer, latency_ms=latency_ms, engine_ms=engine_ms, dropped=dropped
         )
 
 
+async def _still_to_answer(conn: Conn, now: Conversation, arrival: Arrival) -> bool:
+    """Control passed during the turn and came back, and no agent wrote anything: the customer still waits."""
+    return now.control == "bot" and not await store.agent_wrote_since(conn, now.id, arrival.id)
+
+
 async def _answer(
-    corridor: Corridor, conn: Conn, now: Conversation, arrival: Arrival, answer: Answer, *, dropped: bool
-) -> None:
+    corridor: Corridor, conn: Conn, now: Conversation, arrival: Arrival, answer: Answer, *,
+    dropped: bool, session_over: bool,
+) -> None:  # fmt: skip
+    """What the customer gets of the answer. `session_over`: it came out of a session that has ended since."""
     channel = corridor.channels[now.channel]
     lines = [line for content in answer.contents for line in channel.split(content)]
     if dropped:
@@ -103,7 +111,8 @@ async def _answer(
         if now.control == "agent":
             await handoff.pass_on(conn, corridor.jobs, now, "customer", _text(arrival))
         return
-    await store.remember_slots(conn, now.id, answer.slots)
+    if not session_over:
+        await store.remember_slots(conn, now.id, answer.slots)
     if answer.handoff:
         helpdesk = corridor.helpdesk is not None
         await handoff.request(conn, corridor.jobs, now, answer.handoff, lines, helpdesk=helpdesk)
@@ -186,7 +195,7 @@ async def _agents_turn(corridor: Corridor, arrival: Arrival) -> None:
         if not await store.finish_arrival(conn, arrival.id) or ours:
             return
         if arrival.kind == "ticket_status":
-            await _ticket_status(conn, conversation.id, arrival)
+            await _ticket_status(corridor, conn, conversation.id, arrival)
         elif arrival.kind == "agent_reply":
             await _console_says(corridor, conn, conversation, arrival)
         else:
@@ -209,7 +218,7 @@ async def _agent_says(corridor: Corridor, conn: Conn, conversation: Conversation
     """An agent's reply is also a takeover, unless the agent solves the ticket with it."""
     epoch = conversation.epoch
     if arrival.body["ticket_open"]:
-        epoch = await handoff.takeover(conn, conversation.id, "agent replied on the ticket")
+        epoch = await handoff.takeover(conn, corridor.jobs, conversation.id, "agent replied on the ticket")
     if not arrival.body["body"].strip():
         await handoff.pass_on(conn, corridor.jobs, conversation, "system", NOTHING_SENT, public=False)
         return
@@ -223,20 +232,24 @@ async def _agent_says(corridor: Corridor, conn: Conn, conversation: Conversation
 async def _console_says(corridor: Corridor, conn: Conn, conversation: Conversation, arrival: Arrival) -> None:
     """A reply from the console takes control, goes to the customer, and is noted on the ticket."""
     text, agent = arrival.body["text"], arrival.body["agent"]
-    epoch = await handoff.takeover(conn, conversation.id, "agent replied in the console")
+    epoch = await handoff.takeover(conn, corridor.jobs, conversation.id, "agent replied in the console")
     now = await store.conversation(conn, conversation.id)
     for line in corridor.channels[conversation.channel].split(Content(text)):
         await outbox.say(conn, corridor.jobs, now, "agent", line, epoch=epoch, by=agent)
     await handoff.pass_on(conn, corridor.jobs, now, "agent", f"{agent} in the console: {text}", public=False)
 
 
-async def _ticket_status(conn: Conn, conversation_id: UUID, arrival: Arrival) -> None:
-    """Only the conversation's newest ticket has a say in who may speak."""
+async def _ticket_status(corridor: Corridor, conn: Conn, conversation_id: UUID, arrival: Arrival) -> None:
+    """Only the conversation's newest ticket has a say in who may speak, and not against an agent who has
+    stepped in since.
+    """
     ticket_id, solved = int(arrival.body["ticket_id"]), arrival.body["solved"]
     await store.set_solved(conn, ticket_id, solved)
     newest = await store.latest_ticket(conn, conversation_id)
-    if solved and (newest is None or newest.id == ticket_id):
-        await handoff.release(conn, conversation_id, SOLVED)
+    if not solved or (newest is not None and newest.id != ticket_id):
+        return
+    if not await store.taken_since(conn, conversation_id, arrival.received_at):
+        await handoff.release(conn, corridor.jobs, conversation_id, SOLVED)
 
 
 def _for_the_bot(arrival: Arrival) -> bool:

@@ -141,7 +141,7 @@ async def take_over(visit: Integrator, step: shapes.Step) -> shapes.Held:
     parley, id = visit.parley, visit.session.id
     async with parley.pool.connection() as conn:
         await _begin(conn, visit.session)
-    silent = await handoff.take_and_hush(parley.pool, id, f"{step.agent} took over")
+    silent = await handoff.take_and_hush(parley.pool, parley.corridor.jobs, id, f"{step.agent} took over")
     return await _held(visit, silent)
 
 
@@ -150,7 +150,8 @@ async def release(visit: Integrator, step: shapes.Step) -> shapes.Held:
     """Control returns to the bot, which answers the customer's next message. Again, it changes nothing."""
     async with visit.parley.pool.connection() as conn:
         await _begin(conn, visit.session)
-        await handoff.release(conn, visit.session.id, f"{step.agent} returned it")
+        jobs = visit.parley.corridor.jobs
+        await handoff.release(conn, jobs, visit.session.id, f"{step.agent} returned it")
     return await _held(visit, True)
 
 

@@ -178,7 +178,8 @@ class Thread(Element, component="conversation.js"):
         try:
             async with pool.connection() as conn:
                 await holding.take(conn, self._id, name, wrest=wrest)
-            silent = await handoff.take_and_hush(pool, self._id, f"{name} took over")
+            jobs = self._desk.parley.corridor.jobs
+            silent = await handoff.take_and_hush(pool, jobs, self._id, f"{name} took over")
         except HeldByAnother as error:
             ui.notify(str(error), type="warning")
             return
@@ -197,7 +198,8 @@ class Thread(Element, component="conversation.js"):
             if held.holder and held.holder.casefold() != name.casefold() and not self._desk.may_wrest:
                 ui.notify(str(HeldByAnother(held.holder, held.held_in)), type="warning")
                 return
-            await handoff.release(conn, self._id, f"{name} returned it")
+            jobs = self._desk.parley.corridor.jobs
+            await handoff.release(conn, jobs, self._id, f"{name} returned it")
         await self.refresh()
 
     async def _give(self, event: GenericEventArguments) -> None:

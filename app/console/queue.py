@@ -61,7 +61,8 @@ class Queue(Element, component="queue.js"):
             async with pool.connection() as conn:
                 await holding.take(conn, id, name)
                 await desk_store.act_on_warning(conn, id, name, codes)
-            await handoff.take_and_hush(pool, id, f"{name} took over")
+            jobs = self._desk.parley.corridor.jobs
+            await handoff.take_and_hush(pool, jobs, id, f"{name} took over")
         except HeldByAnother as error:
             ui.notify(str(error), type="warning")
             return

@@ -131,7 +131,7 @@ class Office:
                 text = f"message of {count}"
                 message = CustomerMessage(f"c{count}", address, "text", text, at, f"Customer {count}", text)
                 [id] = await inbox.receive(conn, self.core.corridor.jobs, [message])
-                await handoff.takeover(conn, id, "asked_for_person")
+                await handoff.takeover(conn, self.core.corridor.jobs, id, "asked_for_person")
 
     async def _receive(self, message: CustomerMessage) -> list[UUID]:
         async with self.core.pool.connection() as conn:

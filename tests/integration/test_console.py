@@ -182,7 +182,7 @@ async def test_desk_puts_the_longest_wait_first(core: Core) -> None:
     core.bot.replies.append(says("A colleague comes.", handoff="asked_for_person"))
     first = await arrive(core, "3")
     taken = await arrive(core, "4")
-    await handoff.take_and_hush(core.pool, taken, "Mia took over")
+    await handoff.take_and_hush(core.pool, core.corridor.jobs, taken, "Mia took over")
     await reply(core, taken)
     await core.drain()
     core.bot.replies.append(says("A colleague comes.", handoff="bot_failed"))
@@ -234,7 +234,7 @@ async def test_figures_add_up(core: Core) -> None:
     await arrive(core, "2")
     core.bot.replies.extend([BotFailed("no")] * 4)
     await arrive(core, "3")
-    await handoff.take_and_hush(core.pool, await arrive(core, "4"), "Mia took over")
+    await handoff.take_and_hush(core.pool, core.corridor.jobs, await arrive(core, "4"), "Mia took over")
     async with core.pool.connection() as conn:
         found = await reports.figures(conn, 7)
     assert list(found.per_day.values()) == [0, 0, 0, 0, 0, 0, 4]

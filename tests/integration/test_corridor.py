@@ -298,7 +298,7 @@ async def test_takeover_during_a_turn_drops_the_bots_line(core: Core) -> None:
     [id] = await arrive(core, message("m1", "hello"))
     working = asyncio.create_task(core.drain())
     await _until(lambda: bool(core.bot.asked))
-    assert await handoff.take_and_hush(core.pool, id, "agent stepped in")
+    assert await handoff.take_and_hush(core.pool, core.corridor.jobs, id, "agent stepped in")
     core.bot.gate.set()
     await working
     assert core.channel.sent == []
@@ -312,7 +312,7 @@ async def test_takeover_before_sending_drops_the_line(core: Core) -> None:
     [id] = await arrive(core, message("m1"))
     working = asyncio.create_task(core.drain())
     await _until(lambda: bool(core.channel.attempts) and not core.channel.faults)
-    assert await handoff.take_and_hush(core.pool, id, "agent stepped in")
+    assert await handoff.take_and_hush(core.pool, core.corridor.jobs, id, "agent stepped in")
     await working
     assert core.channel.sent == []
     assert [row["state"] for row in await rows(core, id)] == ["dropped"]
@@ -324,7 +324,9 @@ async def test_takeover_waits_for_the_line_on_the_wire(core: Core) -> None:
     [id] = await arrive(core, message("m1"))
     working = asyncio.create_task(core.drain())
     await core.channel.on_the_wire.wait()
-    takeover = asyncio.create_task(handoff.take_and_hush(core.pool, id, "agent stepped in"))
+    takeover = asyncio.create_task(
+        handoff.take_and_hush(core.pool, core.corridor.jobs, id, "agent stepped in")
+    )
     done, _ = await asyncio.wait({takeover}, timeout=0.2)
     assert not done
     core.channel.gate.set()

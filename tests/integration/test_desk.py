@@ -35,7 +35,7 @@ async def held(core: Core, id: UUID) -> store.Holding:
 async def take(core: Core, id: UUID, person: str, *, wrest: bool = False) -> None:
     async with core.pool.connection() as conn:
         await holding.take(conn, id, person, wrest=wrest)
-    await handoff.take_and_hush(core.pool, id, f"{person} took over")
+    await handoff.take_and_hush(core.pool, core.corridor.jobs, id, f"{person} took over")
 
 
 async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
@@ -73,7 +73,7 @@ async def test_release_leaves_nobody_holding(core: Core) -> None:
     id = await arrive(core, "1")
     await take(core, id, "Mia")
     async with core.pool.connection() as conn:
-        await handoff.release(conn, id, "Mia returned it")
+        await handoff.release(conn, core.corridor.jobs, id, "Mia returned it")
     assert await held(core, id) == store.Holding(None, None)
 
 
@@ -138,7 +138,7 @@ async def test_handoff_priority_reaches_the_desk(core: Core) -> None:
     id = await arrive(core, "1")
     async with core.pool.connection() as conn:
         assert [card.priority for card in await desk_reports.cards(conn)] == ["high"]
-        await handoff.release(conn, id, "done")
+        await handoff.release(conn, core.corridor.jobs, id, "done")
         assert [card.priority for card in await desk_reports.cards(conn)] == ["normal"]
 
 

@@ -179,7 +179,8 @@ async def test_takeover_during_a_turn_silences_the_bot(journey: Journey) -> None
     before = len(journey.received())
     await journey.whatsapp.customer_says(ANA, "where is my order 10234?")
     await asyncio.gather(
-        journey.settle(), handoff.take_and_hush(journey.parley.pool, conversation.id, "test")
+        journey.settle(),
+        handoff.take_and_hush(journey.parley.pool, journey.parley.corridor.jobs, conversation.id, "test"),
     )
     after = len(journey.received())
     await journey.settle()
