@@ -18,6 +18,7 @@ from app.checkout import here
 from app.console import users
 from conversations.errors import ParleyError
 from conversations.messages import Template
+from conversations.package import FIELDS, Setup
 
 WHATSAPP_NEEDS = (
     "WHATSAPP_PHONE_NUMBER_ID",
@@ -136,6 +137,15 @@ class Settings(BaseSettings):
     zendesk_api_token: SecretStr | None = _unset("API token of Zendesk; or set `ZENDESK_OAUTH_TOKEN`.")
     zendesk_oauth_token: SecretStr | None = _unset("OAuth token of Zendesk, instead of e-mail and API token.")
     zendesk_webhook_secret: SecretStr | None = _unset("Signing secret of the Zendesk webhook.")
+    ticket_fields: str = Field(
+        "",
+        pattern=rf"^\s*(({'|'.join(FIELDS)}):\d+(\s*,\s*|\s*$))*$",
+        description="Zendesk's ids of your own ticket fields that Parley fills, comma-separated, such as "
+        f"`reason:360001`. It can fill {', '.join(FIELDS)}.",
+    )
+    public_url: str | None = _unset(
+        "Address of the console as agents reach it; tickets link there. Unset: `http://HOST:PORT`."
+    )
 
     slack_webhook_url: SecretStr | None = _unset("Slack webhook that tells agents of new handoffs.")
     smtp_url: SecretStr | None = _unset("Mail server for notifications, `smtp://user:password@host:port`.")
@@ -225,6 +235,13 @@ class Settings(BaseSettings):
     def chat_origin_list(self) -> tuple[str, ...]:
         """The websites that may use the chat, without a slash at the end."""
         return tuple(filter(None, (each.strip().rstrip("/") for each in self.chat_origins.split(","))))
+
+    @property
+    def in_tickets(self) -> Setup:
+        """What tickets hold besides the conversation."""
+        pairs = (pair.split(":") for pair in self.ticket_fields.split(",") if pair.strip())
+        url = (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        return Setup(url, {name.strip(): int(id) for name, id in pairs})
 
     @property
     def llm_models(self) -> tuple[str, ...]:

@@ -90,7 +90,8 @@ async def build(
         work = _Work()
         job_queue = jobs.build(settings.database_url, work.take, work.deliver, pace)
         await stack.enter_async_context(job_queue.open_async())
-        corridor = turn.Corridor(pool, jobs.Queue(job_queue), bot, channels, helpdesk)
+        queue, in_tickets = jobs.Queue(job_queue), settings.in_tickets
+        corridor = turn.Corridor(pool, queue, bot, channels, helpdesk, in_tickets)
         work.parley = Parley(
             settings, pool, redis, job_queue, corridor, channels, helpdesk, bot, patience, chats
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from conversations import log, outbox, store
+from conversations import log, outbox, package, store
 from conversations.messages import HELPDESK, Author, Content, HandoffRequest, TicketDraft
 from conversations.outbox import Pool
+from conversations.package import Setup, Turn
 from conversations.ports import Jobs
 from conversations.rows import Conversation
 from conversations.store import Conn
@@ -16,6 +18,9 @@ _EVER = datetime.min.replace(tzinfo=UTC)
 
 CARRIED = ("order_number", "email")
 """The slots a fresh session begins with after an agent's release, so that nobody is asked twice."""
+
+NOBODY = "Customer"
+"""The name of one who gave none."""
 
 SUBJECTS = {
     "asked_for_person": "Customer asks for a person",
@@ -45,12 +50,14 @@ async def request(
     wanted: HandoffRequest,
     lines: list[Content],
     *,
-    helpdesk: bool,
+    setup: Setup | None,
+    last: Turn | None,
 ) -> int:
     """The bot asks for a person: control passes, its last lines go out, one ticket is opened.
 
-    `conversation` is locked by the caller and in the bot's control. Returns the new epoch, in which
-    the bot's farewell is the only thing it may still say.
+    `conversation` is locked by the caller, in the bot's control, and has the newest slots. `setup`: None
+    where there is no helpdesk; `last`: the present turn, if it is not in the log yet. Returns the new
+    epoch, in which the bot's farewell is the only thing it may still say.
     """
     epoch = await store.set_control(
         conn, conversation.id, "agent", wanted.reason, fresh_session=False, priority=wanted.priority
@@ -58,8 +65,8 @@ async def request(
     for line in lines:
         await outbox.say(conn, jobs, conversation, "bot", line, epoch=epoch)
     await log.control(conn, conversation.id, "agent", wanted.reason, epoch, "bot")
-    if helpdesk:
-        await _tell_helpdesk(conn, jobs, conversation, wanted, epoch)
+    if setup is not None:
+        await _tell_helpdesk(conn, jobs, conversation, wanted, epoch, setup, last)
     return epoch
 
 
@@ -118,23 +125,26 @@ async def _catch_up(conn: Conn, jobs: Jobs, conversation: Conversation, why: str
     returned = max((entry.at for entry in entries if entry.body.get("to") == "bot"), default=_EVER)
     new = [entry for entry in entries if (entry.taken_at or entry.at) > returned]
     if said := log.transcript(new, conversation.name):
-        text = f"{why.capitalize()}. Said since the conversation was returned to the bot:\n\n{said}"
+        text = f"{why[:1].upper()}{why[1:]}. Said since the conversation was returned to the bot:\n\n{said}"
         await pass_on(conn, jobs, conversation, "system", text, public=False)
 
 
 async def _tell_helpdesk(
-    conn: Conn, jobs: Jobs, conversation: Conversation, wanted: HandoffRequest, epoch: int
-) -> None:
+    conn: Conn, jobs: Jobs, conversation: Conversation, wanted: HandoffRequest, epoch: int,
+    setup: Setup, last: Turn | None,
+) -> None:  # fmt: skip
     """Open a ticket with the conversation in it, or write into the one that is still open."""
     subject = SUBJECTS.get(wanted.reason, wanted.reason.replace("_", " ").capitalize())
-    said = log.transcript(await store.entries(conn, conversation.id), conversation.name)
-    text = f"{subject}. The conversation so far:\n\n{said}"
+    entries, link = await store.entries(conn, conversation.id), setup.link(conversation.id)
+    name, slots = conversation.name or NOBODY, conversation.slots
+    text = package.write(name, subject, wanted, entries, last, slots, link)
     known = await store.latest_ticket(conn, conversation.id)
     if known is not None and not known.solved:
         await pass_on(conn, jobs, conversation, "system", text, public=False)
         return
     draft = _draft(conversation, subject, text, wanted.priority, wanted.reason)
-    body = {"draft": draft.to_json()}
+    fields = package.values(setup, wanted, last, slots, link)
+    body = {"draft": replace(draft, fields=fields).to_json()}
     await outbox.add(conn, jobs, conversation, HELPDESK, "ticket", "system", body, epoch=epoch)
 
 
@@ -142,7 +152,7 @@ def _draft(
     conversation: Conversation, subject: str, comment: str, priority: str, reason: str = "follow_up"
 ) -> TicketDraft:
     customer = conversation.user_id or conversation.wa_id
-    name = conversation.name or "WhatsApp customer"
+    name = conversation.name or NOBODY
     return TicketDraft(
         external_id=f"{conversation.channel}:{conversation.id}",
         subject=f"{name}: {subject}",

@@ -35,7 +35,14 @@ async def turn(
     `latency_ms`: from the moment the message was stored to this one; `engine_ms`: the engine's share.
     `dropped`: control had passed meanwhile and nothing of the answer goes out.
     """
-    body = {
+    more = {"latency_ms": latency_ms, "engine_ms": engine_ms, "dropped": dropped}
+    body = {**account(answer), **more}
+    await store.append(conn, conversation_id, "turn", "bot", "", body, inbox_id, None)
+
+
+def account(answer: Answer) -> dict[str, Any]:
+    """What is kept of an answer besides its lines."""
+    return {
         "intent": answer.intent,
         "confidence": answer.confidence,
         "intent_ranking": list(answer.intent_ranking)[:3],
@@ -48,11 +55,8 @@ async def turn(
         "escalated": answer.handoff is not None,
         "escalation": dict(answer.escalation) if answer.escalation else None,
         "reason": answer.handoff.reason if answer.handoff else None,
-        "latency_ms": latency_ms,
-        "engine_ms": engine_ms,
-        "dropped": dropped,
+        "evidence": answer.handoff.evidence if answer.handoff else None,
     }
-    await store.append(conn, conversation_id, "turn", "bot", "", body, inbox_id, None)
 
 
 async def failed_turn(

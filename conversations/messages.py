@@ -200,13 +200,16 @@ class TicketDraft:
     tags: tuple[str, ...] = ()
     follows: int | None = None
     """The closed ticket that this one follows up."""
+    fields: tuple[tuple[int, str], ...] = ()
+    """Values of the helpdesk's own fields, by their ids."""
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> TicketDraft:
-        return cls(**{**data, "tags": tuple(data.get("tags", ()))})
+        fields = tuple((int(id), str(value)) for id, value in data.get("fields", ()))
+        return cls(**{**data, "tags": tuple(data.get("tags", ())), "fields": fields})
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +240,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class HandoffRequest:
-    """The bot asks for a person. `reason` is a short code; `priority`: urgent, high, normal or low."""
+    """The bot asks for a person. `reason` is a short code; `priority`: urgent, high, normal or low.
+
+    `evidence`: the words, scores or counts that decided.
+    """
 
     reason: str
     priority: str = "normal"
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

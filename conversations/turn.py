@@ -7,11 +7,11 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from conversations import handoff, log, outbox, store
+from conversations import handoff, log, outbox, package, store
 from conversations.desk import holding
 from conversations.errors import ConnectorError, ParleyError
 from conversations.messages import Answer, Content, HandoffRequest, Question
@@ -44,6 +44,8 @@ class Corridor:
     """By name; a conversation's own is the one it is answered on."""
     helpdesk: Helpdesk | None
     """Where tickets are opened; None where there is none."""
+    setup: package.Setup = field(default_factory=package.Setup)
+    """What stands in a ticket besides the conversation."""
 
 
 async def take(corridor: Corridor, inbox_id: int, *, last_attempt: bool = True, attempts: int = 1) -> None:
@@ -113,9 +115,9 @@ async def _answer(
         return
     if not session_over:
         await store.remember_slots(conn, now.id, answer.slots)
+        now = replace(now, slots=answer.slots)
     if answer.handoff:
-        helpdesk = corridor.helpdesk is not None
-        await handoff.request(conn, corridor.jobs, now, answer.handoff, lines, helpdesk=helpdesk)
+        await _ask_for_person(corridor, conn, now, answer.handoff, lines, log.account(answer))
     else:
         for line in lines:
             await outbox.say(conn, corridor.jobs, now, "bot", line, epoch=now.epoch)
@@ -143,8 +145,15 @@ async def _give_up(
             await handoff.pass_on(conn, corridor.jobs, now, "customer", _text(arrival))
             return
         wanted = HandoffRequest("bot_failed", "high")
-        helpdesk = corridor.helpdesk is not None
-        await handoff.request(conn, corridor.jobs, now, wanted, [handoff.APOLOGY], helpdesk=helpdesk)
+        await _ask_for_person(corridor, conn, now, wanted, [handoff.APOLOGY], None)
+
+
+async def _ask_for_person(
+    corridor: Corridor, conn: Conn, now: Conversation, wanted: HandoffRequest, lines: list[Content],
+    last: package.Turn | None,
+) -> None:  # fmt: skip
+    setup = corridor.setup if corridor.helpdesk is not None else None
+    await handoff.request(conn, corridor.jobs, now, wanted, lines, setup=setup, last=last)
 
 
 @contextlib.asynccontextmanager

@@ -74,7 +74,8 @@ def _handoff(data: Any) -> HandoffRequest:
     wish = _object(data)
     priority = wish.get("priority")
     reason = _text(wish.get("reason")) or "unspecified"
-    return HandoffRequest(reason, priority if priority in PRIORITIES else "normal")
+    evidence = _text(wish.get("evidence")) or ""
+    return HandoffRequest(reason, priority if priority in PRIORITIES else "normal", evidence[:500])
 
 
 def _objects(value: Any) -> list[Mapping[str, Any]]:

@@ -271,6 +271,8 @@ def _ticket(
     }
     if follow and draft.follows is not None:
         fields["via_followup_source_id"] = draft.follows
+    if draft.fields:
+        fields["custom_fields"] = [{"id": id, "value": value} for id, value in draft.fields]
     return fields
 
 

@@ -148,3 +148,11 @@ def test_environment_for_children_says_the_same(
     for name, value in chosen.environment().items():
         monkeypatch.setenv(name, value)
     assert settings.load(tmp_path / "none") == chosen
+
+
+def test_ticket_fields_are_read_by_name(tmp_path: Path) -> None:
+    """An operator names Zendesk's own fields by what Parley puts in them; a wrong word is refused."""
+    chosen = settings.load(tmp_path / "none", ticket_fields="reason:36001, order_number:36002")
+    assert chosen.in_tickets.fields == {"reason": 36001, "order_number": 36002}
+    with pytest.raises(settings.SettingsError, match="TICKET_FIELDS"):
+        settings.load(tmp_path / "none", ticket_fields="colour:1")

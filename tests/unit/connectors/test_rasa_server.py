@@ -113,6 +113,7 @@ async def test_the_answer(bot: RasaServer, engine: Engine) -> None:
     ("wish", "request_"),
     [
         ({"reason": "asked", "priority": "urgent"}, HandoffRequest("asked", "urgent")),
+        ({"reason": "asked", "evidence": "“human”"}, HandoffRequest("asked", "normal", "“human”")),
         ({"reason": "asked", "priority": "asap"}, HandoffRequest("asked", "normal")),
         ({"reason": "asked", "priority": []}, HandoffRequest("asked", "normal")),
         ({}, HandoffRequest("unspecified", "normal")),

@@ -98,6 +98,14 @@ async def test_a_ticket_is_opened(client: ZendeskClient, helpdesk: Helpdesk) -> 
     }
 
 
+async def test_own_fields_of_a_ticket(client: ZendeskClient, helpdesk: Helpdesk) -> None:
+    """Values for the operator's own ticket fields go along by their ids."""
+    draft = dataclasses.replace(DRAFT, fields=((36001, "grave"), (36002, "10234")))
+    await client.open_ticket(draft, key="outbox-1")
+    created = helpdesk.calls[-1].body["ticket"]
+    assert created["custom_fields"] == [{"id": 36001, "value": "grave"}, {"id": 36002, "value": "10234"}]
+
+
 async def test_credentials(client: ZendeskClient, helpdesk: Helpdesk) -> None:
     """An API token goes as Basic `email/token:TOKEN`, an OAuth token as Bearer."""
     await client.our_user_id()

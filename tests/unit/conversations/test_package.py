@@ -1,0 +1,81 @@
+"""The handoff package: what an agent reads first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from conversations import package
+from conversations.messages import HandoffRequest
+from conversations.rows import Entry
+
+AT = datetime(2026, 11, 25, 14, 2, tzinfo=UTC)
+ASKED = HandoffRequest("asked_for_person", "high", "“a person please”")
+
+
+def said(author: str, text: str, **more: Any) -> Entry:
+    return Entry(1, AT, "message", author, text, {}, **more)
+
+
+def turn(**body: Any) -> Entry:
+    return Entry(1, AT, "turn", "bot", "", body)
+
+
+TALK = [
+    said("customer", "where is my order 10234?"),
+    said("bot", "Order 10234 (a kettle) is out for delivery. 🚚\nCarrier: DHL"),
+    turn(action="action_order_status", frustration=0.1),
+    said("customer", "can I return it?"),
+    said("bot", "Within 30 days."),
+    turn(action="action_return_policy", sources=[{"article": "return_window"}], frustration=0.3),
+    said("customer", "a person please"),
+]
+LAST = {"action": "action_human_agent", "escalated": True, "frustration": 0.8}
+
+
+def write(entries: list[Entry] = TALK, last: dict[str, Any] | None = LAST, **slots: str) -> str:
+    link = "https://desk.example/console/1"
+    return package.write("Ana", "Customer asks for a person", ASKED, entries, last, slots, link)
+
+
+def test_summary_is_three_lines() -> None:
+    """Who wants what, which order, how far it got: all before the first empty line."""
+    summary = write(order_number="10234").split("\n\n")[0].splitlines()
+    assert summary == [
+        "Ana: Customer asks for a person.",
+        "Order 10234, the bot said: “Order 10234 (a kettle) is out for delivery. 🚚”",
+        "The bot tried: return policy, answered from the article “return window”. "
+        "Last words: “a person please”",
+    ]
+
+
+def test_facts_name_reason_wishes_deeds_and_mood() -> None:
+    """Every fact stands on a line of its own, under a word that says what it is."""
+    facts = dict(line.split(": ", 1) for line in write(email="ana@example.com").split("\n\n")[1].splitlines())
+    assert facts == {
+        "Reason": "Customer asks for a person (“a person please”)",
+        "Priority": "high",
+        "Wants": "“where is my order 10234?” → “can I return it?” → “a person please”",
+        "E-mail given": "ana@example.com",
+        "Tried": "order status, answered; return policy, answered from the article “return window”",
+        "Mood": "upset, rising (frustration 0.1 → 0.3 → 0.8)",
+        "Conversation": "https://desk.example/console/1",
+    }
+
+
+def test_transcript_is_whole_and_has_times() -> None:
+    """The conversation follows in full, line by line, and says what never reached the customer."""
+    text = write([*TALK, said("bot", "One moment.", unsent=True)])
+    assert "[2026-11-25 14:02 UTC] Ana: where is my order 10234?" in text
+    assert text.endswith("Parley: One moment. (not delivered)")
+
+
+def test_failed_bot_is_told_as_such() -> None:
+    """An agent learns that the customer got no answer, and why."""
+    text = write([said("customer", "hello?")], {"error": "BotFailed: down", "escalated": True})
+    assert "The bot tried: no answer, as the bot failed (BotFailed: down)." in text
+
+
+def test_same_facts_are_the_same_bytes() -> None:
+    """A repeated attempt writes the very same comment: the idempotency key demands it."""
+    assert write(order_number="10234") == write(order_number="10234")
