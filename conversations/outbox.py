@@ -24,6 +24,9 @@ from conversations.store import Conn
 ORDER = ("pending", "sending", "sent", "delivered", "read", "failed")
 TICKS = {"sent": "sent", "delivered": "delivered", "read": "read", "played": "read", "failed": "failed"}
 
+LATE = "control had passed before it was sent"
+LATE_AGAIN = "control had passed before it was sent again; an earlier attempt may have arrived"
+
 Pool = AsyncConnectionPool[Conn]
 
 
@@ -170,6 +173,9 @@ async def _claim(pool: Pool, exits: Exits, outbox_id: int, patience: Patience) -
             return None
         if row.state == "sending" and (left := _settling(row, patience)) > 0:
             raise TryLater(f"The outcome of sending {row.id} is not known yet.", retry_after=left)
+        if row.author == "bot" and row.epoch != conversation.epoch:
+            await _end(conn, exits.jobs, row, "dropped", LATE_AGAIN if row.attempts else LATE)
+            return None
         if row.state == "pending" and await _kept_back(conn, exits, conversation, row):
             return None
         await gate.admit(conn, row.exit, patience.hold)
@@ -181,9 +187,7 @@ async def _claim(pool: Pool, exits: Exits, outbox_id: int, patience: Patience) -
 
 async def _kept_back(conn: Conn, exits: Exits, conversation: Conversation, row: Row) -> bool:
     """Whether this row may not go on the wire, which is then seen to."""
-    if row.author == "bot" and row.epoch != conversation.epoch:
-        await _end(conn, exits.jobs, row, "dropped", "control had passed before it was sent")
-    elif row.exit == HELPDESK:
+    if row.exit == HELPDESK:
         return False
     elif "nudge" in row.body:
         return await _needless(conn, exits, conversation, row)

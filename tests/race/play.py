@@ -28,7 +28,7 @@ from tests.race.world import PERSON, Bot, Channel, Helpdesk, Luck, Sent
 WORKERS = 3
 """Jobs that run at once."""
 
-AT_ONCE = Patience(settle=0)
+AT_ONCE = Patience(settle=0, settle_helpdesk=0, hold=0)
 
 
 @dataclass
