@@ -6,7 +6,8 @@ from rasa_sdk.events import SlotSet
 
 from actions import again, pick, proof, wording
 from actions.answering import OrderAction
-from actions.form import Known, OrderForm, Step
+from actions.form import OrderForm
+from actions.step import Known, Step
 from actions.turn import PERSON, Event, Turn
 from orders import rules
 from orders.model import Order, Status

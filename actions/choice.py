@@ -28,7 +28,8 @@ def take_up(turn: Turn) -> list[Event]:
     last = history.last_topic(
         turn.events, topics.TOPICS.keys() - {"payment_issue", "complaint", "human_agent"}
     )
-    about_orders = last and (last == "delivery_info" or topics.TOPICS[last].form)
+    by_number = last == "delivery_info" and turn.number
+    about_orders = last and (by_number or topics.TOPICS[last].form)
     return [FollowupAction(topics.action(last if last and about_orders else "order_status"))]
 
 

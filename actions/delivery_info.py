@@ -32,11 +32,20 @@ class ActionDeliveryInfo(WishAction):
 
     async def answer(self, turn: Turn) -> list[Event]:
         if number := turn.own_number or turn.kept_number or _before(turn):
-            order = await proof.find(turn, number)
-            return _tell(turn, order) if order else proof.say_unknown(turn)
+            return await _tell_one(turn, number)
         if _about_own(turn.wish):
             return await _tell_own(turn)
         return await articles.reply(turn, turn.wish or "How long does delivery take?")
+
+
+async def _tell_one(turn: Turn, number: str) -> list[Event]:
+    """When this order arrives; one that has to be proved first is asked about by the form."""
+    order = await proof.find(turn, number)
+    if order:
+        return _tell(turn, order)
+    if turn.phone is None or turn.entity("email"):
+        return [SlotSet("order_number", number), FollowupAction("order_status_form")]
+    return proof.say_unknown(turn)
 
 
 def _before(turn: Turn) -> str | None:

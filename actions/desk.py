@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
 from psycopg_pool import AsyncConnectionPool
 
+from connectors.mail.message import Mailer
+from connectors.mail.sandbox import SandboxMailer
+from connectors.mail.smtp import SmtpMailer
 from connectors.shop.client import ShopOrders
 from orders import terms
+from orders.identity.ports import Codes
+from orders.identity.store import PostgresCodes
 from orders.ports import Orders
 from orders.store import PostgresOrders
 from orders.terms import Terms
@@ -41,29 +46,41 @@ AskKb = Callable[[str], Awaitable[Passage | None]]
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The shop's orders, the articles, today's date, and what the shop promises."""
+    """The shop's orders, the articles, today's date, and what the shop promises.
+
+    `codes`: who keeps the one-time codes that prove an order, and `mailer` who sends them; None where no code
+    can be delivered, or none is wanted.
+    """
 
     orders: Orders
     ask_kb: AskKb
     today: Callable[[], date]
     terms: Callable[[], Terms] = terms.shop
+    codes: Codes | None = None
+    mailer: Mailer | None = None
+    _under_way: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this without letting the customer wait for it."""
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def settled(self) -> None:
+        """Return when nothing is done beside any more."""
+        while self._under_way:
+            await asyncio.gather(*self._under_way)
 
 
 @functools.cache
 def default() -> Desk:
     """The desk of the running action server, from its environment and the kb in `models/`."""
-    return Desk(_orders(os.environ), ask_articles, lambda: datetime.now(UTC).date())
+    return build(os.environ, httpx.AsyncClient())
 
 
-def _orders(environment: Mapping[str, str]) -> Orders:
-    """The shop's own service with `ORDERS_URL`, else our tables in `DATABASE_URL`."""
-    if url := environment.get("ORDERS_URL"):
-        return ShopOrders(httpx.AsyncClient(), url, environment.get("ORDERS_TOKEN"))
-    return PostgresOrders(_pool(environment))
-
-
-def _pool(environment: Mapping[str, str]) -> AsyncConnectionPool[Any]:
-    return AsyncConnectionPool(
+def build(environment: Mapping[str, str], http: httpx.AsyncClient) -> Desk:
+    """The desk that these settings ask for. Raises ValueError when a code is wanted that cannot be sent."""
+    pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
         environment["DATABASE_URL"],
         min_size=1,
         max_size=8,
@@ -71,6 +88,33 @@ def _pool(environment: Mapping[str, str]) -> AsyncConnectionPool[Any]:
         check=AsyncConnectionPool.check_connection,
         open=False,
     )
+    mailer = _mailer(environment, http)
+    wanted = environment.get("IDENTITY_CODE") or ("on" if mailer else "off")
+    if wanted == "on" and mailer is None:
+        raise ValueError("IDENTITY_CODE is on, but without SMTP_URL no code can be sent.")
+    codes = PostgresCodes(pool) if wanted == "on" else None
+    return Desk(_orders(environment, pool, http), ask_articles, _today, codes=codes, mailer=mailer)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _orders(
+    environment: Mapping[str, str], pool: AsyncConnectionPool[Any], http: httpx.AsyncClient
+) -> Orders:
+    """The shop's own service with `ORDERS_URL`, else our tables."""
+    if url := environment.get("ORDERS_URL"):
+        return ShopOrders(http, url, environment.get("ORDERS_TOKEN"))
+    return PostgresOrders(pool)
+
+
+def _mailer(environment: Mapping[str, str], http: httpx.AsyncClient) -> Mailer | None:
+    """Mails by `SMTP_URL`, else into the sandbox's mailbox, else none."""
+    if url := environment.get("SMTP_URL"):
+        return SmtpMailer(url, environment.get("MAIL_FROM"))
+    url = environment.get("SANDBOX_MAIL_URL")
+    return SandboxMailer(http, url) if url else None
 
 
 async def ask_articles(question: str) -> Passage | None:

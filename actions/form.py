@@ -8,17 +8,19 @@ Rasa comes back here and the question is asked again.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from rasa_sdk.events import ActionExecutionRejected, SlotSet
 
-from actions import history, pick, which_order, wording
+from actions import code_step, history, pick, proof, which_order, wording
 from actions.answering import DeskAction
+from actions.step import Known, Step
 from actions.topics import TOPICS
-from actions.turn import PERSON, Button, Event, Turn
-from orders.model import Order
+from actions.turn import PERSON, Event, Turn
+from orders.identity import code
+from orders.identity.ports import Codes
+from orders.model import Order, Owner
 
 ALWAYS_FIRST = {"human_agent", "bot_challenge"}
 LEAVING = {"never_mind", "goodbye"}
@@ -29,19 +31,6 @@ OFTEN = 2
 """Times a question may have been asked already before a person is offered beside it."""
 
 ONE_BY_ONE = "I can only do one at a time."
-
-Known = Mapping[str, Any]
-"""The form's own slots, all None when it starts or when the order has changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What became known, and what to ask next; with `ask` None the form is complete."""
-
-    slots: dict[str, Any] = field(default_factory=dict)
-    ask: str | None = None
-    question: str = ""
-    choices: Sequence[Button] = ()
 
 
 class Form(DeskAction):
@@ -80,6 +69,8 @@ class Form(DeskAction):
 
     def named(self, turn: Turn, asked: str | None) -> str | None:
         """The order number in this message, if it is meant as one."""
+        if asked == "code" and code.read(turn.text):
+            return None
         long = len(turn.text.split()) >= FEW_WORDS
         return None if asked in self.free_text and long else turn.number
 
@@ -91,6 +82,8 @@ class Form(DeskAction):
         """Does the message bring the very thing that was asked for, whatever else it may seem to be?"""
         if asked == "order_number":
             return bool(turn.number and (turn.intent not in TOPICS or pick.only(turn.text, turn.number)))
+        if asked == "code":
+            return bool(code.read(turn.text) or turn.entity("email") or proof.wants_new_code(turn))
         entity = {"email": "email", "new_address": "address"}.get(asked)
         return bool(entity and turn.entity(entity))
 
@@ -161,12 +154,28 @@ class OrderForm(Form):
         return Step()
 
     async def step(self, turn: Turn, asked: str | None) -> Step:
+        if asked == "code" and turn.desk.codes and not self.named(turn, asked):
+            return await self._prove(turn, turn.desk.codes)
         email = turn.entity("email") if asked == "email" else None
         heard = {"email": email} if email else {}
         found = await self._find(turn, asked)
+        if found.missing == "code" and turn.desk.codes and found.number:
+            return await code_step.begin(turn, turn.desk.codes, found.number, str(proof.email(turn)))
         rest = (
             await self._rest(turn, found.order, asked) if found.order else self._missing(found, turn, asked)
         )
+        return replace(rest, slots={**heard, **rest.slots})
+
+    async def _prove(self, turn: Turn, codes: Codes) -> Step:
+        """The step that a message makes while the code is waited for."""
+        number = str(self._held(turn))
+        heard = await code_step.hear(turn, codes, number)
+        if heard is None:
+            return Step(ask="code", question=code_step.STILL.format(number), choices=[code_step.NEW_CODE])
+        if isinstance(heard, Step):
+            return heard
+        order = await turn.desk.orders.find(number, Owner(turn.phone, turn.slot("email")))
+        rest = await self._rest(turn, order, None) if order else Step({"unknown_order": number})
         return replace(rest, slots={**heard, **rest.slots})
 
     async def _find(self, turn: Turn, asked: str | None) -> which_order.Found:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rasa_sdk.events import SlotSet
 
 from actions.answering import WishAction
-from actions.form import Form, Step
+from actions.form import Form
+from actions.step import Step
 from actions.turn import Event, Turn
 
 ASK = (

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from actions import history, pick, wording
-from actions.form import Step
+from actions.step import Step
 from actions.turn import Button, Turn
 from orders.model import Condition, Item, Order, Outcome, Return
 from orders.terms import Terms

@@ -8,7 +8,8 @@ from rasa_sdk.events import SlotSet
 
 from actions import again, proof, return_words, wording
 from actions.answering import OrderAction
-from actions.form import Known, OrderForm, Step
+from actions.form import OrderForm
+from actions.step import Known, Step
 from actions.turn import PERSON, Event, Turn
 from orders import rules
 from orders.model import Condition, Item, Order, Outcome, Return, ReturnWish

@@ -63,6 +63,11 @@ class Turn:
         return [str(name) for name in self.tracker.latest_message.get("close_intents") or []]
 
     @property
+    def conversation(self) -> str:
+        """The conversation's id."""
+        return str(self.tracker.sender_id)
+
+    @property
     def phone(self) -> str | None:
         """In E.164, if the channel tells it."""
         phone = self._metadata.get("phone")

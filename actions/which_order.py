@@ -39,7 +39,7 @@ class Found:
 
     order: Order | None = None
     unknown: str | None = None
-    missing: Literal["choice", "number", "email"] | None = None
+    missing: Literal["choice", "number", "email", "code"] | None = None
     number: str | None = None
     orders: tuple[Order, ...] = ()
 
@@ -58,6 +58,8 @@ async def find(
         return Found(order)
     if turn.phone is None and turn.slot("email") is None:
         return Found(missing="email", number=number)
+    if turn.desk.codes and proof.email(turn):
+        return Found(missing="code", number=number)
     return Found(unknown=number)
 
 

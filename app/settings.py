@@ -148,7 +148,17 @@ class Settings(BaseSettings):
     )
 
     slack_webhook_url: SecretStr | None = _unset("Slack webhook that tells agents of new handoffs.")
-    smtp_url: SecretStr | None = _unset("Mail server for notifications, `smtp://user:password@host:port`.")
+    smtp_url: SecretStr | None = _unset(
+        "Mail server for one-time codes and notifications, `smtp://user:password@host:port`. "
+        "Unset: with the sandbox its mailbox gets the codes."
+    )
+    mail_from: str | None = _unset(
+        "Address that mails come from. Unset: the user of `SMTP_URL`, if that is an address."
+    )
+    identity_code: bool | None = _unset(
+        "`on`: an order of another phone takes a one-time code sent to the e-mail on it; "
+        "`off`: the e-mail alone. Unset: on where a code can be sent (`SMTP_URL`, or the sandbox's WhatsApp)."
+    )
     llm_providers: str = Field(
         "",
         description="LangChain model names, comma-separated, tried in turn (`anthropic:…, openai:…`). "
@@ -219,6 +229,16 @@ class Settings(BaseSettings):
     def sandbox_on(self) -> bool:
         """True when the sandbox stands in for what has no credentials."""
         return self.whatsapp is None if self.sandbox is None else self.sandbox
+
+    @property
+    def can_mail(self) -> bool:
+        """True when a mail can be sent: by SMTP, or into the mailbox beside the sandbox's phone page."""
+        return self.smtp_url is not None or (self.sandbox_on and self.whatsapp is None)
+
+    @property
+    def identity_code_on(self) -> bool:
+        """True when an e-mail opens an order only with the code that was sent to it."""
+        return self.can_mail if self.identity_code is None else self.identity_code
 
     @property
     def demo_shop_on(self) -> bool:
@@ -306,6 +326,8 @@ def _problems(settings: Settings) -> Iterator[str]:
     yield from _same_ports(settings)
     yield from _desk_problems(settings)
     yield from _chat_problems(settings)
+    if settings.identity_code_on and not settings.can_mail:
+        yield "IDENTITY_CODE is on, but no code can be sent: set SMTP_URL."
 
 
 def _chat_problems(settings: Settings) -> Iterator[str]:

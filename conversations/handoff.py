@@ -16,7 +16,7 @@ from conversations.store import Conn
 
 _EVER = datetime.min.replace(tzinfo=UTC)
 
-CARRIED = ("order_number", "email")
+CARRIED = ("order_number", "email", "proved")
 """The slots a fresh session begins with after an agent's release, so that nobody is asked twice."""
 
 NOBODY = "Customer"

@@ -21,6 +21,7 @@ SERVERS, INNER, WORKER, DOORS = range(4)  # stages: the doors close first, the s
 LOCAL = "127.0.0.1"
 DESK_USER = "agent"
 MADE_UP = ("SECRET_KEY", "CONSOLE_USERS", "CHAT_API_KEYS")
+FOR_ACTIONS = ("ORDERS_URL", "ORDERS_TOKEN", "SMTP_URL", "MAIL_FROM")
 UNWANTED = ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
 """Of the operator's shell: the first lets every start compile Rasa anew, the others mislead it."""
 
@@ -103,9 +104,13 @@ class Plan:
         }
 
     def actions_environment(self, database_url: str, redis_url: str) -> dict[str, str]:
-        """What the actions get: besides that, the shop's own orders service, where there is one."""
-        shop = _starting("ORDERS_", self.settings.environment())
-        return {**self.inner_environment(database_url, redis_url), **shop}
+        """What the actions get: besides that, the shop's own orders service, and what sends a code."""
+        given = self.settings.environment()
+        chosen = {name: given[name] for name in FOR_ACTIONS if name in given}
+        chosen["IDENTITY_CODE"] = "on" if self.settings.identity_code_on else "off"
+        if self.sandbox_whatsapp:
+            chosen["SANDBOX_MAIL_URL"] = self.whatsapp_url
+        return {**self.inner_environment(database_url, redis_url), **chosen}
 
     def full_environment(self, database_url: str, redis_url: str) -> dict[str, str]:
         """What web and worker get: every setting, the sandbox's made-up credentials where it stands in."""

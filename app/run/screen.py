@@ -28,7 +28,7 @@ def show(plan: Plan, terminal: Terminal, seconds: float, database_url: str, redi
 
 def _rows(plan: Plan, database_url: str, redis_url: str) -> Iterator[tuple[str, str]]:
     if plan.sandbox_whatsapp:
-        yield "Phone page: be the customer", f"{plan.whatsapp_url}/"
+        yield "Phone page: be the customer", f"{plan.whatsapp_url}/  (mails to customers: /mail)"
     else:
         yield "WhatsApp", f"webhook at {plan.web_url}/webhooks/whatsapp"
     if plan.sandbox_zendesk:

@@ -81,7 +81,7 @@ class _Control:
             "verified": self._wa.webhooks.verified,
             "waiting": waiting,
         }
-        return {"customers": view.people(self._wa), "webhook": webhook}
+        return {"customers": view.people(self._wa), "webhook": webhook, "mails": len(self._wa.mails)}
 
     async def sent(self) -> list[Json]:
         """Everything the app sent, as it sent it."""

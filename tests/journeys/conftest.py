@@ -16,6 +16,7 @@ from pathlib import Path
 from socket import socket
 from uuid import UUID
 
+import httpx
 import psycopg
 import pytest
 import uvicorn
@@ -29,7 +30,8 @@ from conversations import reports
 from conversations.outbox import Patience
 from conversations.rows import Conversation
 from orders import demo
-from sandbox.serve import Server, listen
+from orders.identity import code
+from sandbox.serve import Server, listen, served
 from sandbox.service import Service
 from sandbox.whatsapp.sandbox import WhatsAppSandbox
 from sandbox.whatsapp.settings import WhatsAppSettings
@@ -55,7 +57,14 @@ ANA, BEN, NOBODY = "15550100001", "15550100002", "US.13491208655302741918"
 
 
 @pytest.fixture(scope="session")
-def engine(postgres: str, redis_url: str) -> Iterator[str]:
+def mailbox() -> Iterator[Mailbox]:
+    """The sandbox's mailbox, which outlives the phones of single tests as the action server does."""
+    with served(WhatsAppSandbox()) as sandbox:
+        yield Mailbox(sandbox.base_url)
+
+
+@pytest.fixture(scope="session")
+def engine(postgres: str, redis_url: str, mailbox: Mailbox) -> Iterator[str]:
     """A running engine with its action server, on a database of their own: the engine's address."""
     assert MODEL.exists(), "There is no trained model; run `make train` first."
     name = "engine_and_actions"
@@ -69,6 +78,7 @@ def engine(postgres: str, redis_url: str) -> Iterator[str]:
         "DATABASE_URL": database,
         "REDIS_URL": redis_url,
         "ACTIONS_URL": f"http://127.0.0.1:{actions_port}",
+        "SANDBOX_MAIL_URL": mailbox.url,
         "RASA_TELEMETRY_ENABLED": "false",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     }
@@ -88,6 +98,28 @@ def engine(postgres: str, redis_url: str) -> Iterator[str]:
         wait_for(f"{url}/webhooks/turn/", process)
         wait_for(f"http://127.0.0.1:{actions_port}/health", process)
         yield url
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """What was mailed to customers."""
+
+    url: str
+
+    def mails(self, to: str) -> list[str]:
+        """The texts of all mails to this address, newest first."""
+        found = httpx.get(f"{self.url}/sandbox/mail", params={"to": to}, timeout=5).json()
+        return [mail["text"] for mail in found]
+
+    async def next_code(self, to: str, before: int) -> str:
+        """The code in the mail that comes after the first `before` ones."""
+        end = time.monotonic() + 20
+        while len(mails := self.mails(to)) <= before:
+            assert time.monotonic() < end, f"no code was mailed to {to}"
+            await asyncio.sleep(0.02)
+        found = code.read(mails[0])
+        assert found, mails[0]
+        return found
 
 
 @dataclass

@@ -45,6 +45,7 @@ async function refresh() {
   const known = (key) => state.customers.some((person) => person.key === key);
   if (!known(current)) select(known(named()) ? named() : state.customers[0].key);
   people(state.customers);
+  byId("mails").textContent = state.mails ? `Mails (${state.mails})` : "Mails";
   fail(trouble(state.webhook));
   render(await call("GET", `/sandbox/chats/${encodeURIComponent(current)}`));
 }

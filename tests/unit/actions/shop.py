@@ -14,7 +14,11 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answering import DeskAction
 from actions.desk import Desk, Passage
+from connectors.mail.message import Mail
+from conversations.errors import ConnectorError
 from orders import demo, rules, terms
+from orders.identity.code import TRIES, Verdict
+from orders.identity.ports import Asked, Tried
 from orders.model import Order, Owner, Return, ReturnWish, Status
 
 TODAY = date(2026, 3, 20)
@@ -81,6 +85,53 @@ class FakeOrders:
         if order and rules.may_cancel(order).allowed:
             self.orders[number] = order = replace(order, **changes)
         return order
+
+
+class FakeCodes:
+    """Codes in memory: always 123456, as many as `limit` allows; the last one is `spent` at some point."""
+
+    def __init__(self, limit: int = 3) -> None:
+        self.limit = limit
+        self.asked: list[tuple[str, str, bool]] = []
+        self.noted: list[str] = []
+        self.tries = TRIES
+        self.good: tuple[str, str] | None = None
+        self.old = False
+
+    async def ask(self, conversation: str, number: str, email: str, *, genuine: bool, again: bool) -> Asked:
+        if self.good == (number, email) and not again:
+            return Asked()
+        if len(self.asked) >= self.limit:
+            return Asked(limited=True)
+        self.asked.append((number, email, genuine))
+        self.good, self.tries, self.old = (number, email), TRIES, False
+        return Asked("123456")
+
+    async def check(self, conversation: str, number: str, code: str) -> Tried:
+        if self.old:
+            return Tried(Verdict.EXPIRED)
+        if self.tries == 0 or not self.asked:
+            return Tried(Verdict.SPENT)
+        self.tries -= 1
+        if code == "123456" and self.asked[-1][2]:
+            return Tried(Verdict.RIGHT)
+        return Tried(Verdict.WRONG if self.tries else Verdict.SPENT, self.tries)
+
+    async def note(self, conversation: str, number: str, event: str) -> None:
+        self.noted.append(event)
+
+
+class FakeMailer:
+    """Keeps what it is given to send; `broken` refuses everything."""
+
+    def __init__(self, broken: ConnectorError | None = None) -> None:
+        self.sent: list[Mail] = []
+        self.broken = broken
+
+    async def send(self, mail: Mail) -> None:
+        if self.broken:
+            raise self.broken
+        self.sent.append(mail)
 
 
 class FakeKb:

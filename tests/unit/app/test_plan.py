@@ -50,6 +50,33 @@ def test_half_a_sandbox(tmp_path: Path, given: dict[str, str], half: str) -> Non
     assert environment(chosen, "sandbox")["SANDBOX_ONLY"] == half
 
 
+@pytest.mark.parametrize(
+    ("given", "code", "mailbox"),
+    [
+        ({}, "on", True),
+        ({"IDENTITY_CODE": "off"}, "off", True),
+        (WHATSAPP | ZENDESK, "off", False),
+        (WHATSAPP | ZENDESK | {"SMTP_URL": "smtp://mail"}, "on", False),
+        (WHATSAPP | {"SANDBOX": "on"}, "off", False),
+    ],
+)
+def test_a_code_is_asked_for_where_one_can_be_sent(
+    tmp_path: Path, given: dict[str, str], code: str, mailbox: bool
+) -> None:
+    """By SMTP, or into the mailbox beside the sandbox's phone; elsewhere the e-mail alone has to do."""
+    actions = environment(planned(tmp_path, **given), "actions")
+    assert actions["IDENTITY_CODE"] == code
+    assert ("SANDBOX_MAIL_URL" in actions) == mailbox
+    assert ("SMTP_URL" in actions) == ("SMTP_URL" in given)
+
+
+def test_only_the_actions_know_the_shop(tmp_path: Path) -> None:
+    """Address and token of the orders service reach the actions, not the engine."""
+    chosen = planned(tmp_path, ORDERS_URL="http://shop", ORDERS_TOKEN="t")
+    assert environment(chosen, "actions")["ORDERS_TOKEN"] == "t"
+    assert "ORDERS_URL" not in environment(chosen, "engine")
+
+
 def test_sandbox_and_web_share_credentials(tmp_path: Path) -> None:
     """The app calls the sandbox with the credentials the sandbox accepts, and the webhooks come back."""
     chosen = planned(tmp_path)

@@ -1,0 +1,1 @@
+"""Proving an order with a one-time code: what a code is, and where the tries are kept."""
