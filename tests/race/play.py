@@ -40,6 +40,7 @@ class Stage:
     worker: int
     look: Callable[[int], Coroutine[Any, Any, bool]]
     play: Play | None = None
+    plays: int = 0
 
     async def take(self, inbox_id: int, attempt: int, is_last: bool) -> None:
         assert self.play
@@ -92,11 +93,12 @@ class Play:
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
+        self.stage.plays += 1
         self.schedule = Schedule(self.random, self.stage.look, self.random.choice((0, 0, 1, 2, 3)))
         luck = Luck(self.random)
         self.bot, self.channel = Bot(luck), Channel(luck, self.schedule, on_sent=self._receipt)
         if self.random.random() < 0.85:
-            self.helpdesk = Helpdesk(luck)
+            self.helpdesk = Helpdesk(luck, first=100 * self.stage.plays)
         queue = jobs.Queue(self.stage.queue)
         self.channels = {"whatsapp": self.channel}
         self.jobs, self.template = queue, None
@@ -174,7 +176,7 @@ class Play:
             return
         self.releases += 1
         self._end_silence()
-        number, case = len(self.helpdesk.cases), list(self.helpdesk.cases.values())[-1]
+        number, case = self.helpdesk.newest
         case.solved = True
         event = f"{self.address.wa_id}-{self.schedule.now}"
         change = TicketStatusChanged(event, str(number), str(self.id), "SOLVED", True, datetime.now(UTC))
@@ -194,7 +196,7 @@ class Play:
     async def _comment(self) -> None:
         if not self.helpdesk or not self.helpdesk.cases:
             return
-        number, case = len(self.helpdesk.cases), list(self.helpdesk.cases.values())[-1]
+        number, case = self.helpdesk.newest
         name = f"reply {len(self.replies)}"
         self.replies.append(name)
         key = f"{self.address.wa_id}-{name}"

@@ -120,6 +120,7 @@ class Helpdesk:
     """Keeps tickets; the same key never writes twice. A customer's comment opens a solved ticket again."""
 
     luck: Luck
+    first: int = 1
     cases: dict[str, Case] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
 
@@ -130,7 +131,7 @@ class Helpdesk:
         if key not in self.cases:
             self.cases[key] = Case(draft)
         await self._after()
-        return Ticket(list(self.cases).index(key) + 1, 77)
+        return Ticket(list(self.cases).index(key) + self.first, 77)
 
     async def add_comment(
         self, ticket: Ticket, body: str, *, keys: Sequence[str], public: bool, as_customer: bool,
@@ -156,7 +157,12 @@ class Helpdesk:
         return "1"
 
     def case(self, id: int) -> Case:
-        return list(self.cases.values())[id - 1]
+        return list(self.cases.values())[id - self.first]
+
+    @property
+    def newest(self) -> tuple[int, Case]:
+        """The newest ticket and its id."""
+        return self.first + len(self.cases) - 1, list(self.cases.values())[-1]
 
     async def _before(self) -> None:
         await step()
