@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -24,6 +25,9 @@ logger = logging.getLogger(__name__)
 
 SILENT = frozenset({"reaction", "system"})
 """Kinds that call for no answer."""
+
+PHOTO_SLOT = "return_photo"
+"""While the bot asks for this slot, a picture is an answer."""
 
 PLEASE_TYPE = Content("I can only read text here. Could you type your question in a few words?")
 NOTHING_SENT = (
@@ -60,7 +64,7 @@ async def take(corridor: Corridor, inbox_id: int, *, last_attempt: bool = True, 
             return
         if arrival.kind == "message":
             conversation = await store.conversation(conn, arrival.conversation_id, lock=True)
-            if conversation.control == "agent" or not _for_the_bot(arrival):
+            if conversation.control == "agent" or not _for_the_bot(conversation, arrival):
                 await _without_the_bot(corridor, conn, conversation, arrival)
                 return
     if arrival.kind != "message":
@@ -172,11 +176,11 @@ def _question(conversation: Conversation, arrival: Arrival) -> Question:
     return Question(
         conversation_id=str(conversation.id),
         message_id=arrival.external_id,
-        text=arrival.body["words"],
+        text=arrival.body["words"] or _text(arrival),
         channel=conversation.channel,
         phone=conversation.address.phone,
         name=conversation.name,
-        payload=arrival.body["payload"],
+        payload=arrival.body["payload"] or _photo(conversation, arrival),
         new_session=carried if conversation.fresh_session else None,
     )
 
@@ -261,8 +265,19 @@ async def _ticket_status(corridor: Corridor, conn: Conn, conversation_id: UUID, 
         await handoff.release(conn, corridor.jobs, conversation_id, SOLVED)
 
 
-def _for_the_bot(arrival: Arrival) -> bool:
-    return arrival.body["kind"] not in SILENT and bool(arrival.body["words"] or arrival.body["payload"])
+def _for_the_bot(conversation: Conversation, arrival: Arrival) -> bool:
+    if arrival.body["kind"] in SILENT:
+        return False
+    return bool(arrival.body["words"] or arrival.body["payload"] or _photo(conversation, arrival))
+
+
+def _photo(conversation: Conversation, arrival: Arrival) -> str | None:
+    """The photo that the bot has just asked for, as the payload that brings it; None for any other file."""
+    asked = not conversation.fresh_session and conversation.slots.get("requested_slot") == PHOTO_SLOT
+    if not asked or arrival.body["kind"] != "image":
+        return None
+    media = next(iter(arrival.body.get("media") or ()), None)
+    return f"/inform{json.dumps({'photo': media['id']})}" if media else None
 
 
 def _text(arrival: Arrival) -> str:

@@ -300,7 +300,7 @@ def test_warning_is_taken_over_with_one_click_and_judged(open_page: OpenPage, of
     expect(page.locator(".code")).to_have_text(["Frustration rising", "Not understood twice"])
     page.locator(".at-risk").get_by_role("button", name="Take over").click()
     expect(page.get_by_text("Was the warning useful?")).to_be_visible()
-    page.get_by_role("button", name="Yes").click()
+    page.get_by_role("button", name="Yes", exact=True).click()
     expect(page.get_by_text("Was the warning useful?")).to_be_hidden()
     page.goto(f"{office.url}/analytics")
     expect(page.get_by_text("Frustration rising: useful 1 of 1")).to_be_visible()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.whatsapp.state import Message
-from tests.journeys.conftest import Journey
+from tests.journeys.conftest import ANA, Journey
 
 
 def everything(messages: list[Message]) -> str:
@@ -56,3 +56,26 @@ async def test_the_third_time_a_person_is_offered(journey: Journey) -> None:
     assert "Talk to a person" in titles(third)
     await journey.say("yes")
     assert await journey.control() == "agent"
+
+
+async def test_a_photo_that_was_asked_for_is_taken(journey: Journey) -> None:
+    """A picture is an answer where the bot asked for one, and only there."""
+    assert "type your question" in everything(await attach(journey))
+    said = await journey.say("I want to return an item of order 10235, it arrived broken")
+    while "photo" not in everything(said):
+        assert titles(said), everything(said)
+        said = await journey.tap(titles(said)[0])
+    assert "type your question" not in everything(await attach(journey))
+    slots = (await journey.conversation()).slots
+    assert slots["return_photo"]
+    assert slots["requested_slot"] != "return_photo"
+
+
+async def attach(journey: Journey) -> list[Message]:
+    """The customer sends a picture without a word; returns what came back."""
+    before = len(journey.received())
+    picture = journey.whatsapp.attachment("image")
+    picture["image"].pop("caption", None)
+    await journey.whatsapp.customer_sends(ANA, picture)
+    await journey.settle()
+    return journey.received()[before:]
