@@ -65,10 +65,11 @@ async def receive_reply(
 async def _store_message(conn: Conn, jobs: Jobs, message: CustomerMessage) -> UUID | None:
     if await store.has_arrived(conn, message.address.channel, message.external_id):
         return None
-    id = await _conversation_of(conn, message.address, message.sent_at)
-    await store.heard_from(conn, id, message.address, message.name, message.sent_at)
+    heard_at = window.heard_at(message.sent_at)
+    id = await _conversation_of(conn, message.address, heard_at)
+    await store.heard_from(conn, id, message.address, message.name, heard_at)
     if message.moved_to:
-        await store.heard_from(conn, id, message.moved_to, None, message.sent_at)
+        await store.heard_from(conn, id, message.moved_to, None, heard_at)
     body = {
         "kind": message.kind,
         "text": message.text,

@@ -18,6 +18,7 @@ from conversations.rows import Conversation, Row
 from conversations.store import Conn
 
 OPEN_FOR = timedelta(hours=24)
+DELIVERED_FOR = timedelta(days=7)
 CLOSED_CODE = "131047"
 """WhatsApp's word that the window is closed, whatever we believed."""
 
@@ -35,6 +36,15 @@ def is_open(conversation: Conversation) -> bool:
     if conversation.channel not in WITH_WINDOW:
         return True
     return datetime.now(UTC) - conversation.heard_at < OPEN_FOR
+
+
+def heard_at(sent_at: datetime) -> datetime:
+    """When we count a message that has just come as heard.
+
+    WhatsApp delivers for seven days (CONTRACTS A4), so an older stamp is wrong and counts as now.
+    """
+    now = datetime.now(UTC)
+    return sent_at if now - sent_at < DELIVERED_FOR else now
 
 
 async def hold(conn: Conn, jobs: Jobs, conversation: Conversation, row_id: int) -> None:

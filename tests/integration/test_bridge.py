@@ -287,3 +287,10 @@ async def test_helpdesk_down_keeps_everything_and_drains_in_order(core: Core) ->
     await arrive(core, *(message(f"m{n}", f"line {n}") for n in range(1, 8)))
     await core.drain()
     assert "\n\n".join(from_customer(core)).split("\n\n") == [f"line {n}" for n in range(1, 8)]
+
+
+async def test_old_stamp_does_not_silence_the_bot(core: Core) -> None:
+    """A message that comes now with the stamp of last year is answered: it cannot be that old."""
+    await arrive(core, message("m1", "hi", datetime.now(UTC) - timedelta(days=400)))
+    await core.drain()
+    assert core.channel.texts == ["echo hi"]
