@@ -8,7 +8,7 @@ import os
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from psycopg_pool import AsyncConnectionPool
@@ -23,6 +23,9 @@ from orders.identity.store import PostgresCodes
 from orders.ports import Orders
 from orders.store import PostgresOrders
 from orders.terms import Terms
+
+if TYPE_CHECKING:
+    from kb.writing import Writer
 
 CONNECT_SECONDS = 4
 
@@ -93,7 +96,8 @@ def build(environment: Mapping[str, str], http: httpx.AsyncClient) -> Desk:
     if wanted == "on" and mailer is None:
         raise ValueError("IDENTITY_CODE is on, but without SMTP_URL no code can be sent.")
     codes = PostgresCodes(pool) if wanted == "on" else None
-    return Desk(_orders(environment, pool, http), ask_articles, _today, codes=codes, mailer=mailer)
+    orders, ask_kb = _orders(environment, pool, http), _ask_kb(environment)
+    return Desk(orders, ask_kb, _today, codes=codes, mailer=mailer)
 
 
 def _today() -> date:
@@ -115,6 +119,32 @@ def _mailer(environment: Mapping[str, str], http: httpx.AsyncClient) -> Mailer |
         return SmtpMailer(url, environment.get("MAIL_FROM"))
     url = environment.get("SANDBOX_MAIL_URL")
     return SandboxMailer(http, url) if url else None
+
+
+def _ask_kb(environment: Mapping[str, str]) -> AskKb:
+    """The articles' own sentences; with `LLM_PROVIDERS` a language model's, where they pass the checks."""
+    names = language_models(environment)
+    return functools.partial(ask_models, names) if names else ask_articles
+
+
+def language_models(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The names in `LLM_PROVIDERS`, in order; empty for none."""
+    return tuple(name.strip() for name in environment.get("LLM_PROVIDERS", "").split(",") if name.strip())
+
+
+@functools.cache
+def open_writer(names: tuple[str, ...]) -> Writer:
+    """The models of these names, opened once: that takes seconds."""
+    from kb import writing  # LangChain is heavy: loaded only where a model is wanted
+
+    return writing.open_writer(names)
+
+
+async def ask_models(names: tuple[str, ...], question: str) -> Passage | None:
+    """What the shop's articles say, in a language model's words where they can be trusted."""
+    writer = await asyncio.to_thread(open_writer, names)
+    found = await writer.answer(question)
+    return Passage(found.text, found.sources) if found else None
 
 
 async def ask_articles(question: str) -> Passage | None:

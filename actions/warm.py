@@ -5,7 +5,9 @@ Opening takes seconds on a small machine, so it happens beside the server, which
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
 from typing import Any
 
 import pluggy
@@ -28,8 +30,13 @@ async def begin(app: Any, loop: Any) -> None:
 
 
 async def open_articles() -> None:
-    """Ask the articles something. Where there are none, the first question will say so, and the log does."""
+    """Ask the articles something, and open the language models, if any, without asking them.
+
+    Where there are no articles, the first question will say so, and the log does.
+    """
     try:
         await desk.ask_articles("How long do I have to return something?")
     except Exception as error:
         logger.warning("The articles cannot be opened yet: %s", error)
+    if names := desk.language_models(os.environ):
+        await asyncio.to_thread(desk.open_writer, names)

@@ -161,8 +161,8 @@ class Settings(BaseSettings):
     )
     llm_providers: str = Field(
         "",
-        description="LangChain model names, comma-separated, to be tried in turn (`anthropic:…, openai:…`). "
-        "Not read yet: answers are taken word for word from the articles.",
+        description="LangChain model names, comma-separated, tried in turn (`openai:…, anthropic:…`), which "
+        "word answers from the articles (docs/explanation/answers.md). Unset: the articles' own sentences.",
     )
     secret_key: SecretStr | None = _unset("Signs the console's sessions; any long random text.")
     console_users: SecretStr | None = _unset(

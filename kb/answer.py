@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,10 +23,13 @@ class Answer:
 
     text: str
     passages: tuple[Passage, ...]
+    written_by: str | None = None
+    """The language model that wrote the text; None when it is the passages' own."""
 
     @property
     def sources(self) -> tuple[Mapping[str, Any], ...]:
-        """Each passage's article, section, version, score and digest, for the log of the turn."""
+        """Each passage's article, section, version, score and digest, and who wrote, for the turn's log."""
+        author = {"written_by": self.written_by} if self.written_by else {}
         return tuple(
             {
                 "article": p.article,
@@ -34,6 +37,7 @@ class Answer:
                 "version": p.version,
                 "score": p.score,
                 "digest": articles.digest(p.text),
+                **author,
             }
             for p in self.passages
         )
@@ -46,18 +50,27 @@ def answer(text: str, shop: Library | None = None, threshold: float = evidence.T
     consists of sentences of that passage in their order, and ends with the article's title.
     """
     shelf = shop or library.shop()
-    found = search.rank(shelf.index, shelf.encoder, text, k=1)
-    if not found or found[0].score < threshold:
-        return None
-    return Answer(_compose(text, found[0], shelf.encoder), tuple(found))
+    found = passages(text, shelf, threshold, k=1)
+    return Answer(_compose(text, found[0], shelf.encoder), found) if found else None
+
+
+def passages(text: str, shelf: Library, threshold: float, k: int) -> tuple[Passage, ...]:
+    """The k best passages for a question, best first, without those of weaker evidence than `threshold`."""
+    found = search.rank(shelf.index, shelf.encoder, text, k)
+    return tuple(passage for passage in found if passage.score >= threshold)
+
+
+def source(used: Iterable[Passage]) -> str:
+    """The end of an answer: which articles it is from."""
+    return f"\n\nSource: {', '.join(dict.fromkeys(passage.title for passage in used))}"
 
 
 def _compose(question: str, passage: Passage, encoder: Encoder) -> str:
-    source = f"\n\nSource: {passage.title}"
-    room = LONGEST - len(source)
+    ending = source([passage])
+    room = LONGEST - len(ending)
     if len(passage.text) <= room:
-        return passage.text + source
-    return _fitting(question, passage, encoder, room) + source
+        return passage.text + ending
+    return _fitting(question, passage, encoder, room) + ending
 
 
 def _fitting(question: str, passage: Passage, encoder: Encoder, room: int) -> str:
