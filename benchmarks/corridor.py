@@ -2,7 +2,7 @@
 
 A black-box client with its own Graph API and its own Zendesk plays a customer against `parley run`, one
 message at a time. Measured: seconds from posting a webhook to its 200, and to the Graph call with the
-answer. Baseline, in the same run: the same question asked of the same engine and actions directly over the
+answer. Baseline, in the same run: the same questions asked of the same engine and actions directly over the
 turn channel, which is the least any corridor around it could take. Prints a table; `--write` puts it into
 README.md.
 """
@@ -21,22 +21,29 @@ from tests.fakes.outside import BlackBox, outside
 from tests.services import running
 
 ANA = "15550100001"
-QUESTION = "where is my order 10234?"
+QUESTIONS = (
+    "where is my order 10234?",
+    "where is my order 10235?",
+    "can I return something after 30 days?",
+    "where is my order 10236?",
+    "where is my order 10237?",
+)
+"""In turn, as who asks one thing over and over is brought to a person (data/escalation.yml)."""
 
 
 def through_the_corridor(box: BlackBox, turns: int) -> list[float]:
     """Seconds from each webhook to the Graph call with its answer."""
     taken = []
-    for _ in range(turns):
+    for number in range(turns):
         box.graph.sent.clear()
-        begun = box.write(ANA, QUESTION)
+        begun = box.write(ANA, QUESTIONS[number % len(QUESTIONS)])
         box.wait(lambda: box.graph.sent)
         taken.append(box.graph.sent[0][0] - begun)
     return taken
 
 
 def engine_alone(url: str, turns: int) -> list[float]:
-    """Seconds the engine and its actions take for the same question."""
+    """Seconds the engine and its actions take for the same questions."""
     conversation, taken = str(uuid.uuid4()), []
     metadata = {"phone": f"+{ANA}", "name": "Ana Silva", "channel": "whatsapp"}
     with httpx.Client(timeout=30) as http:
@@ -44,7 +51,7 @@ def engine_alone(url: str, turns: int) -> list[float]:
             asked = {
                 "conversation_id": conversation,
                 "message_id": f"{conversation}-{number}",
-                "text": QUESTION,
+                "text": QUESTIONS[number % len(QUESTIONS)],
                 "metadata": metadata,
             }
             begun = time.perf_counter()
