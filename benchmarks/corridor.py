@@ -17,18 +17,11 @@ import uuid
 import httpx
 
 from benchmarks import readme
+from benchmarks.questions import question
 from tests.fakes.outside import BlackBox, outside
 from tests.services import running
 
 ANA = "15550100001"
-QUESTIONS = (
-    "where is my order 10234?",
-    "where is my order 10235?",
-    "can I return something after 30 days?",
-    "where is my order 10236?",
-    "where is my order 10237?",
-)
-"""In turn, as who asks one thing over and over is brought to a person (data/escalation.yml)."""
 
 
 def through_the_corridor(box: BlackBox, turns: int) -> list[float]:
@@ -36,7 +29,7 @@ def through_the_corridor(box: BlackBox, turns: int) -> list[float]:
     taken = []
     for number in range(turns):
         box.graph.sent.clear()
-        begun = box.write(ANA, QUESTIONS[number % len(QUESTIONS)])
+        begun = box.write(ANA, question(number))
         box.wait(lambda: box.graph.sent)
         taken.append(box.graph.sent[0][0] - begun)
     return taken
@@ -51,7 +44,7 @@ def engine_alone(url: str, turns: int) -> list[float]:
             asked = {
                 "conversation_id": conversation,
                 "message_id": f"{conversation}-{number}",
-                "text": QUESTIONS[number % len(QUESTIONS)],
+                "text": question(number),
                 "metadata": metadata,
             }
             begun = time.perf_counter()

@@ -25,10 +25,10 @@ import yaml
 
 from benchmarks import engine_servers, readme
 from benchmarks.engine_servers import Engine
+from benchmarks.questions import question
 from tests.services import ROOT
 
 ANA = {"phone": "+15550100001", "name": "Ana Silva", "channel": "whatsapp"}
-QUESTION = "where is my order 10234?"
 EARLY, LATE = 5, 150
 PARSES = 300
 Row = tuple[str, str, str, str]
@@ -98,7 +98,7 @@ def own_door(engine: Engine, http: httpx.Client) -> Ask:
 
     def ask(conversation: str, number: int) -> float:
         message = {"conversation_id": conversation, "message_id": f"{conversation}-{number}"}
-        body = {**message, "text": QUESTION, "metadata": ANA}
+        body = {**message, "text": question(number), "metadata": ANA}
         return _timed(http, f"{engine.url}/webhooks/turn/webhook", body)
 
     return ask
@@ -108,7 +108,7 @@ def rest_door(engine: Engine, http: httpx.Client) -> Ask:
     """Turns through Rasa's REST channel."""
 
     def ask(conversation: str, number: int) -> float:
-        body = {"sender": conversation, "message": QUESTION, "metadata": ANA}
+        body = {"sender": conversation, "message": question(number), "metadata": ANA}
         return _timed(http, f"{engine.url}/webhooks/rest/webhook", body)
 
     return ask
