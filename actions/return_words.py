@@ -46,7 +46,6 @@ SIGNS = (
     (Condition.OPENED, r"\bopened\b|\bopen\b"),
 )
 """What the words say of the condition; the first that is found counts."""
-SKIP = re.compile(r"\b(skip|without|later|can'?t|don'?t have)\b", re.I)
 WISHES = (
     (Outcome.STORE_CREDIT, r"store credit|voucher|\bcredit\b"),
     (Outcome.EXCHANGE, r"exchange|swap|replace|another (size|colou?r|one)|different (size|colou?r)"),

@@ -170,8 +170,7 @@ class StaffComment:
 class TicketStatusChanged:
     """A ticket got another status; `solved` is true for solved and closed.
 
-    `conversation_id`: None when the ticket does not name it. `merged_into`: the ticket that goes on with
-    the conversation, when this one was merged into it.
+    `conversation_id`: None when the ticket does not name it.
     """
 
     event_id: str
@@ -180,7 +179,6 @@ class TicketStatusChanged:
     status: str
     solved: bool
     at: datetime
-    merged_into: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
