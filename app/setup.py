@@ -21,7 +21,8 @@ ROOM = 1_000_000_000  # bytes: a training writes a few hundred megabytes
 TRAINED_FROM = (
     "domain.yml",
     "config.yml",
-    "data/**/*",
+    "data/*/**/*",
+    "data/escalation.yml",
     "engine/*.py",
     "engine/nlu/*.*",
     "engine/entities/*.*",
