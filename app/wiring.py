@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 import procrastinate
@@ -85,6 +85,7 @@ async def build(
         helpdesk = ZendeskClient(zendesk) if zendesk else None
         if helpdesk:
             stack.callback(helpdesk.close)
+        patience = replace(patience, held=settings.held_reply_days * 86_400)
         chats = Live(settings.database_url)
         stack.push_async_callback(chats.close)
         work = _Work()

@@ -69,7 +69,7 @@ async def _sweep(parley: Parley) -> None:
     """End the held replies that nobody came for."""
     while True:
         async with parley.pool.connection() as conn:
-            await window.expire(conn, parley.jobs, parley.settings.held_reply_days * 86_400)
+            await window.expire(conn, parley.jobs, parley.patience.held)
         await asyncio.sleep(SWEEP)
 
 

@@ -65,8 +65,8 @@ async def receive_reply(
 async def _store_message(conn: Conn, jobs: Jobs, message: CustomerMessage) -> UUID | None:
     if await store.has_arrived(conn, message.address.channel, message.external_id):
         return None
-    heard_at = window.heard_at(message.sent_at)
-    id = await _conversation_of(conn, message.address, heard_at)
+    heard_at = window.heard_at(message)
+    id = await _conversation_of(conn, message.address, heard_at or window.long_ago())
     await store.heard_from(conn, id, message.address, message.name, heard_at)
     if message.moved_to:
         await store.heard_from(conn, id, message.moved_to, None, heard_at)
@@ -84,7 +84,8 @@ async def _store_message(conn: Conn, jobs: Jobs, message: CustomerMessage) -> UU
     )
     if inbox_id is None:
         return None
-    await window.release(conn, jobs, id)
+    if heard_at is not None:
+        await window.release(conn, jobs, id)
     about = {"kind": message.kind, "media": body["media"]}
     await log.message(
         conn, id, "customer", message.text or f"[{message.kind}]", body=about, inbox_id=inbox_id

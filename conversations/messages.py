@@ -128,6 +128,10 @@ class CustomerMessage:
     raw: Mapping[str, Any] = field(default_factory=dict)
 
 
+SILENT = frozenset({"reaction", "system"})
+"""Kinds of message in which the customer says nothing: they call for no answer, and open no window."""
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What the channel says became of one of our messages.

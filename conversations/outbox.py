@@ -38,13 +38,15 @@ class Patience:
     makes its first receipt within seconds: CONTRACTS A7). `settle_helpdesk`: before a write to the helpdesk
     that a dead worker had begun is looked for there. `give_up`: after this age an undelivered message to a
     customer has failed (the channel's window is 24 hours: CONTRACTS A11). `hold`: between two probes of an
-    exit that an operator has to mend.
+    exit that an operator has to mend. `held`: how long a reply waits for the
+    customer to open the channel's window.
     """
 
     settle: float = 60.0
     settle_helpdesk: float = 15.0
     give_up: float = 24 * 3600.0
     hold: float = 60.0
+    held: float = 7 * 86_400.0
 
 
 NORMAL = Patience()
@@ -99,7 +101,7 @@ async def withhold(conn: Conn, conversation: Conversation, content: Content, *, 
     await log.delivery(conn, conversation.id, id, "dropped", why)
 
 
-async def tick(conn: Conn, jobs: Jobs, receipt: Receipt) -> None:
+async def tick(conn: Conn, jobs: Jobs, receipt: Receipt, patience: Patience = NORMAL) -> None:
     """Merge a receipt, monotonically: late ones change nothing, `failed` is final and logged.
 
     An agent's line that failed because the channel's window is closed is held instead.
@@ -117,7 +119,7 @@ async def tick(conn: Conn, jobs: Jobs, receipt: Receipt) -> None:
         row = await store.row(conn, row_id)
         if receipt.code == window.CLOSED_CODE and row.author == "agent":
             conversation = await store.conversation(conn, conversation_id, lock=True)
-            await window.hold(conn, jobs, conversation, row_id)
+            await window.hold(conn, jobs, conversation, row_id, patience.held)
             return
         why = receipt.error or "The channel gave no reason."
         await log.delivery(conn, conversation_id, row_id, state, why)
@@ -176,7 +178,7 @@ async def _claim(pool: Pool, exits: Exits, outbox_id: int, patience: Patience) -
         if row.author == "bot" and row.epoch != conversation.epoch:
             await _end(conn, exits.jobs, row, "dropped", LATE_AGAIN if row.attempts else LATE)
             return None
-        if row.state == "pending" and await _kept_back(conn, exits, conversation, row):
+        if row.state == "pending" and await _kept_back(conn, exits, conversation, row, patience):
             return None
         await gate.admit(conn, row.exit, patience.hold)
         claim = await _gather(conn, conversation, row)
@@ -185,7 +187,9 @@ async def _claim(pool: Pool, exits: Exits, outbox_id: int, patience: Patience) -
         return claim
 
 
-async def _kept_back(conn: Conn, exits: Exits, conversation: Conversation, row: Row) -> bool:
+async def _kept_back(
+    conn: Conn, exits: Exits, conversation: Conversation, row: Row, patience: Patience
+) -> bool:
     """Whether this row may not go on the wire, which is then seen to."""
     if row.exit == HELPDESK:
         return False
@@ -194,7 +198,7 @@ async def _kept_back(conn: Conn, exits: Exits, conversation: Conversation, row: 
     elif window.is_open(conversation):
         return False
     elif row.author == "agent":
-        await window.hold(conn, exits.jobs, conversation, row.id)
+        await window.hold(conn, exits.jobs, conversation, row.id, patience.held)
     else:
         await _end(conn, exits.jobs, row, "dropped", window.LATE)
     return True
@@ -271,7 +275,7 @@ async def _unsent(pool: Pool, exits: Exits, claim: Claim, error: ConnectorError,
         if error.hold:
             await gate.shut(conn, claim.row.exit, str(error), patience.hold)
         if not error.retryable:
-            again = await _refused(conn, exits, claim, error)
+            again = await _refused(conn, exits, claim, error, patience)
         elif claim.row.exit != HELPDESK and _age(claim.row) > patience.give_up:
             again = None
             await _end(conn, exits.jobs, claim.row, "failed", f"it could not be sent in time: {error}")
@@ -296,7 +300,9 @@ async def _put_back(conn: Conn, claim: Claim, error: ConnectorError) -> None:
         await bridge.set_bundle(conn, [row.id for row in claim.rows], None)
 
 
-async def _refused(conn: Conn, exits: Exits, claim: Claim, error: ConnectorError) -> ConnectorError | None:
+async def _refused(
+    conn: Conn, exits: Exits, claim: Claim, error: ConnectorError, patience: Patience
+) -> ConnectorError | None:
     """End what will never be taken; several comments refused together are tried one by one."""
     row = claim.row
     if len(claim.rows) > 1:
@@ -304,7 +310,7 @@ async def _refused(conn: Conn, exits: Exits, claim: Claim, error: ConnectorError
         await bridge.set_alone(conn, [each.id for each in claim.rows])
         return TryLater(str(error), retry_after=0.0)
     if error.code == window.CLOSED_CODE and row.author == "agent":
-        await window.hold(conn, exits.jobs, claim.conversation, row.id)
+        await window.hold(conn, exits.jobs, claim.conversation, row.id, patience.held)
         return None
     await _end(conn, exits.jobs, row, "failed", str(error))
     return None

@@ -61,8 +61,11 @@ async def create_conversation(conn: Conn, id: UUID, address: Address, at: dateti
     )
 
 
-async def heard_from(conn: Conn, id: UUID, address: Address, name: str | None, at: datetime) -> None:
-    """Note a sign of life: opens the 24-hour window, learns newer identities; locks the conversation."""
+async def heard_from(conn: Conn, id: UUID, address: Address, name: str | None, at: datetime | None) -> None:
+    """Note a sign of life: learns newer identities, locks the conversation.
+
+    `at` opens the 24-hour window; None for what opens none.
+    """
     await conn.execute(
         "UPDATE conversations SET heard_at = greatest(heard_at, %s), name = coalesce(%s, name), "
         "user_id = coalesce(%s, user_id), wa_id = coalesce(%s, wa_id) WHERE id = %s",
@@ -351,14 +354,14 @@ async def append(
 async def entries(conn: Conn, conversation_id: UUID, *, last: int = 1000) -> list[Entry]:
     """The last lines of a conversation's log, oldest first, without messages whose turn is still to come.
 
-    `unsent`: the line was dropped, failed, or will be dropped as control has passed.
+    `unsent`: the line was dropped, failed, is held or expired, or will be dropped as control has passed.
     """
     async with conn.cursor(row_factory=class_row(Entry)) as cursor:
         await cursor.execute(
             "SELECT * FROM (SELECT log.id, at, log.kind, log.author, text, log.body, "
-            "coalesce(outbox.state IN ('failed', 'dropped') OR outbox.author = 'bot' "
-            "AND outbox.state = 'pending' AND outbox.epoch < conversations.epoch, false) AS unsent, "
-            "inbox.done_at AS taken_at FROM log "
+            "coalesce(outbox.state IN ('failed', 'dropped', 'held', 'nudged', 'expired') "
+            "OR outbox.author = 'bot' AND outbox.state = 'pending' AND outbox.epoch < conversations.epoch, "
+            "false) AS unsent, inbox.done_at AS taken_at FROM log "
             "JOIN conversations ON conversations.id = log.conversation_id "
             "LEFT JOIN inbox ON inbox.id = log.inbox_id "
             "LEFT JOIN outbox ON outbox.id = log.outbox_id AND log.kind = 'message' "

@@ -15,16 +15,13 @@ from uuid import UUID
 from conversations import handoff, log, outbox, package, store
 from conversations.desk import holding
 from conversations.errors import ConnectorError, ParleyError
-from conversations.messages import Answer, Content, HandoffRequest, Question
+from conversations.messages import SILENT, Answer, Content, HandoffRequest, Question
 from conversations.outbox import Pool
 from conversations.ports import Bot, Channel, Helpdesk, Jobs
 from conversations.rows import Arrival, Conversation
 from conversations.store import Conn
 
 logger = logging.getLogger(__name__)
-
-SILENT = frozenset({"reaction", "system"})
-"""Kinds that call for no answer."""
 
 PHOTO_SLOT = "return_photo"
 """While the bot asks for this slot, a picture is an answer."""

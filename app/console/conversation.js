@@ -8,7 +8,7 @@ const TICKS = {
 };
 const FATES = {
   failed: "Not delivered.", dropped: "Not sent.", expired: "Never sent: the customer did not write again.",
-  held: "Held until the customer writes.", nudged: "Held; the customer was told that there is a reply.",
+  held: "Held until the customer writes.", nudged: "Held; the customer was told that a reply waits.",
 };
 const GAP = /⟨\w+⟩/;
 const AGAIN = 4000; // ms after which a line the server has not acknowledged is sent once more, by the same id

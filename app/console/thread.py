@@ -36,9 +36,12 @@ def _line(line: Line, told: set[int]) -> Shown | None:
         return _turn(line)
     if line.kind == "control":
         return _note(line, _control(line))
+    state = line.body.get("state", "not sent")
+    if state in words.STEPS:
+        return _note(line, words.STEPS[state])
     if line.outbox_id in told:
         return None  # the message itself shows what became of it
-    return _note(line, f"A line was {line.body.get('state', 'not sent')}: {line.text}")
+    return _note(line, f"A line was {state}: {line.text}")
 
 
 def _message(line: Line) -> Shown:

@@ -18,6 +18,13 @@ RISKS = {
 }
 """The reason codes of the at-risk view."""
 
+STEPS = {
+    "nudged": "The customer was told that a reply waits",
+    "released": "The customer wrote: a held reply goes out",
+    "expired": "A held reply has expired",
+}
+"""Steps of a held reply that stand in the conversation at their time."""
+
 ANONYMOUS = "WhatsApp customer"
 KINDS = {
     "image": "Photo",

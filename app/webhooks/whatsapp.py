@@ -40,7 +40,7 @@ async def handle_webhook(request: Request) -> Response:
     async with parley.pool.connection() as conn:
         new = await inbox.receive(conn, parley.corridor.jobs, webhook.messages)
         for receipt in webhook.receipts:
-            await outbox.tick(conn, parley.corridor.jobs, receipt)
+            await outbox.tick(conn, parley.corridor.jobs, receipt, parley.patience)
     for problem in webhook.problems:
         log.warning("whatsapp webhook", problem=problem)
     log.info(

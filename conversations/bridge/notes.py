@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from conversations import store as core
+from conversations.bridge import store
 from conversations.ports import Jobs
 from conversations.store import Conn
 
@@ -12,13 +13,18 @@ QUOTED = 80
 """Characters of an agent's line that a note quotes."""
 
 
-async def add(conn: Conn, jobs: Jobs, conversation_id: UUID, text: str) -> None:
-    """Note it in the conversation's ticket, if there is one or will be; a note never opens one."""
+async def add(conn: Conn, jobs: Jobs, conversation_id: UUID, text: str, *, about: str | None = None) -> None:
+    """Note it in the conversation's ticket, if there is one or will be; a note never opens one.
+
+    A note `about` the same thing that still waits to be written gets these words instead.
+    """
+    if about and await store.reword_note(conn, conversation_id, about, text):
+        return
     known = await core.latest_ticket(conn, conversation_id)
     if known is None and not await core.ticket_awaited(conn, conversation_id):
         return
     epoch = (await core.conversation(conn, conversation_id)).epoch
-    body = {"text": text, "public": False}
+    body = {"text": text, "public": False, **({"about": about} if about else {})}
     id = await core.add_row(conn, conversation_id, "zendesk", "comment", "system", epoch, body)
     await jobs.defer_delivery(conn, conversation_id=str(conversation_id), exit="zendesk", outbox_id=id)
 

@@ -127,56 +127,91 @@ async def set_alone(conn: Conn, ids: Sequence[int]) -> None:
 # --- replies held while the channel's window is closed ---------------------------------------------
 
 
-async def hold_row(conn: Conn, id: int, why: str) -> str | None:
-    """Hold a line back until the customer writes; returns the channel's id of the refused send, if any."""
+async def hold_row(conn: Conn, id: int, state: str, why: str) -> None:
+    """Hold a line back until the customer writes, as `held` or `nudged`.
+
+    The channel's id of a send that was refused is kept apart.
+    """
+    await conn.execute(
+        "UPDATE outbox SET state = %s, why = %s, in_doubt = false, "
+        "refused_id = coalesce(external_id, refused_id), external_id = NULL, "
+        "settled_at = clock_timestamp() WHERE id = %s",
+        [state, why, id],
+    )
+
+
+async def set_held(conn: Conn, conversation_id: UUID, state: str) -> int:
+    """The lines held back are `held` or `nudged`; returns how many there are."""
+    cursor = await conn.execute(
+        "UPDATE outbox SET state = %s WHERE conversation_id = %s AND state IN ('held', 'nudged')",
+        [state, conversation_id],
+    )
+    return cursor.rowcount
+
+
+async def held_texts(conn: Conn, conversation_id: UUID) -> list[str]:
+    """The words of the lines held back, in order."""
     async with conn.cursor(row_factory=scalar_row) as cursor:
         await cursor.execute(
-            "UPDATE outbox SET state = 'held', why = %s, in_doubt = false, "
-            "refused_id = coalesce(external_id, refused_id), external_id = NULL, "
-            "settled_at = clock_timestamp() WHERE id = %s RETURNING refused_id",
-            [why, id],
+            "SELECT coalesce(body->'content'->>'text', '') FROM outbox "
+            "WHERE conversation_id = %s AND state IN ('held', 'nudged') ORDER BY id",
+            [conversation_id],
         )
-        refused: Any = await cursor.fetchone()
-        return None if refused is None else str(refused)
+        return [str(text) for text in await cursor.fetchall()]
 
 
 async def release_rows(conn: Conn, conversation_id: UUID) -> list[tuple[int, str]]:
-    """The held lines of a conversation wait to be sent again: ids and exits, in order."""
+    """The lines held back wait to be sent again: ids and exits, in order."""
     cursor = await conn.execute(
         "WITH released AS (UPDATE outbox SET state = 'pending', why = NULL, settled_at = NULL, "
-        "created_at = clock_timestamp() WHERE conversation_id = %s AND state = 'held' RETURNING id, exit) "
-        "SELECT id, exit FROM released ORDER BY id",
+        "created_at = clock_timestamp() WHERE conversation_id = %s AND state IN ('held', 'nudged') "
+        "RETURNING id, exit) SELECT id, exit FROM released ORDER BY id",
         [conversation_id],
     )
     return [(id, exit) for id, exit in await cursor.fetchall()]
 
 
-async def expire_rows(conn: Conn, seconds: float, why: str) -> list[tuple[int, UUID]]:
-    """End the lines held for longer than this: ids and conversations, in order."""
+async def expire_rows(conn: Conn, seconds: float, why: str) -> list[tuple[int, UUID, str]]:
+    """End the lines held back for longer than this: ids, conversations and words, in order."""
     cursor = await conn.execute(
-        "WITH expired AS (UPDATE outbox SET state = 'dropped', why = %s, settled_at = clock_timestamp() "
-        "WHERE state = 'held' AND created_at < clock_timestamp() - make_interval(secs => %s) "
-        "RETURNING id, conversation_id) SELECT id, conversation_id FROM expired ORDER BY id",
+        "WITH expired AS (UPDATE outbox SET state = 'expired', why = %s, settled_at = clock_timestamp() "
+        "WHERE state IN ('held', 'nudged') AND created_at < clock_timestamp() - make_interval(secs => %s) "
+        "RETURNING id, conversation_id, coalesce(body->'content'->>'text', '')) "
+        "SELECT * FROM expired ORDER BY id",
         [why, seconds],
     )
-    return [(id, conversation_id) for id, conversation_id in await cursor.fetchall()]
+    return [(id, conversation_id, text) for id, conversation_id, text in await cursor.fetchall()]
 
 
-async def nudged(conn: Conn, conversation_id: UUID, since: datetime) -> bool:
-    """Whether the customer was told of a held reply, or is about to be, since this moment."""
-    cursor = await conn.execute(
-        "SELECT 1 FROM outbox WHERE conversation_id = %s AND body ? 'nudge' AND created_at > %s LIMIT 1",
-        [conversation_id, since],
-    )
-    return await cursor.fetchone() is not None
+async def nudge(conn: Conn, conversation_id: UUID, since: datetime) -> str | None:
+    """The state of the template that tells of a held reply, if one went or goes out since then."""
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(
+            "SELECT state FROM outbox WHERE conversation_id = %s AND body ? 'nudge' AND created_at > %s "
+            "AND state NOT IN ('failed', 'dropped') ORDER BY id DESC LIMIT 1",
+            [conversation_id, since],
+        )
+        state: Any = await cursor.fetchone()
+        return None if state is None else str(state)
 
 
 async def any_held(conn: Conn, conversation_id: UUID) -> bool:
-    """Whether a line of this conversation is held."""
+    """Whether a line of this conversation is held back."""
     cursor = await conn.execute(
-        "SELECT 1 FROM outbox WHERE conversation_id = %s AND state = 'held' LIMIT 1", [conversation_id]
+        "SELECT 1 FROM outbox WHERE conversation_id = %s AND state IN ('held', 'nudged') LIMIT 1",
+        [conversation_id],
     )
     return await cursor.fetchone() is not None
+
+
+async def reword_note(conn: Conn, conversation_id: UUID, about: str, text: str) -> bool:
+    """Give a note about this that waits to be written other words; False when none waits."""
+    cursor = await conn.execute(
+        "UPDATE outbox SET body = body || %s WHERE conversation_id = %s AND exit = 'zendesk' "
+        "AND state = 'pending' AND attempts = 0 AND body->>'about' = %s",
+        [Jsonb({"text": text}), conversation_id, about],
+    )
+    return cursor.rowcount > 0
 
 
 async def row_of_receipt(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from conversations import inbox, outbox, reports
+from conversations import inbox, outbox, reports, store
 from conversations.bridge import bundles, window
 from conversations.bridge import store as bridge
 from conversations.errors import NeedsOperator, OutcomeUnknown, Refused, TryLater
@@ -56,8 +56,15 @@ async def silent_for(core: Core, id: UUID, hours: float) -> None:
         await conn.execute("UPDATE conversations SET heard_at = %s WHERE id = %s", [at, id])
 
 
+async def stand(core: Core, id: UUID) -> list[str]:
+    """How the agent's lines stand now."""
+    async with core.pool.connection() as conn:
+        rows = await store.deliveries(conn, id)
+    return [row["state"] for row in rows if row["author"] == "agent"]
+
+
 async def states(core: Core, id: UUID) -> list[str]:
-    """The states of the agent's lines, and in the log what became of them."""
+    """What the log says became of lines."""
     async with core.pool.connection() as conn:
         lines = (await reports.show(conn, id))[1]
     return [str(line.body["state"]) for line in lines if line.kind == "delivery"]
@@ -144,15 +151,15 @@ async def test_reply_after_24_hours_is_held_and_the_customer_told_once(core: Cor
         content.template.name if content.template else content.text for _, content, _ in core.channel.sent
     ]
     assert sent == ["Connecting you…", "reply_waiting"]
-    assert (await states(core, id)).count("held") == 2
-    assert "nudged" in await states(core, id)
-    [note] = notes(core)
-    assert "held" in note
-    assert "reply_waiting" in note
+    assert await stand(core, id) == ["nudged", "nudged"]
+    assert (await states(core, id)).count("nudged") == 1
+    assert any("2 replies are held" in note for note in notes(core))
+    assert len([note for note in notes(core) if "reply_waiting" in note]) == 1
     await arrive(core, message("m9", "hello again"))
     await core.drain()
     assert core.channel.texts[2:] == ["First answer", "Second answer"]
     assert (await states(core, id)).count("released") == 2
+    assert await stand(core, id) == ["sent", "sent"]
     assert "2 held replies" in notes(core)[-1]
 
 
@@ -163,8 +170,86 @@ async def test_without_a_template_the_agent_is_told_so(core: Core) -> None:
     await agent_says(core, id, "Late answer")
     await core.drain()
     assert core.channel.texts == ["Connecting you…"]
-    [note] = notes(core)
-    assert "WHATSAPP_TEMPLATE_NAME" in note
+    held, untold = notes(core)
+    assert "after 7 days" in held
+    assert "WHATSAPP_TEMPLATE_NAME" in untold
+    assert await stand(core, id) == ["held"]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_template_that_is_paused_is_told_and_tried_with_the_next_reply(
+    core: Core, at_once: bool
+) -> None:
+    """Refused at once or failed later, the note says why; the reply stays held, and the next tries again."""
+    core.template = Template("reply_waiting", "en_US")
+    id = await handed_off(core)
+    await silent_for(core, id, 25)
+    if at_once:
+        core.channel.faults.append(Refused("132015: the template is paused", code="132015"))
+    await agent_says(core, id, "First answer", 1)
+    await core.drain()
+    if not at_once:
+        assert await stand(core, id) == ["nudged"]
+        row = core.channel.attempts[-1]
+        words = "132015: the template is paused"
+        failed = Receipt("whatsapp", f"wamid.{row}", "failed", datetime.now(UTC), row, words, "132015")
+        async with core.pool.connection() as conn:
+            await outbox.tick(conn, core.jobs, failed)
+        await core.drain()
+    assert await stand(core, id) == ["held"]
+    assert "132015: the template is paused" in notes(core)[-1]
+    assert "What to do" in notes(core)[-1]
+    await agent_says(core, id, "Second answer", 2)
+    await core.drain()
+    assert await stand(core, id) == ["nudged", "nudged"]
+
+
+async def test_reply_held_after_the_template_is_nudged_too(core: Core) -> None:
+    """The customer knows already: no second template, and the ticket says so."""
+    core.template = Template("reply_waiting", "en_US")
+    id = await handed_off(core)
+    await silent_for(core, id, 25)
+    await agent_says(core, id, "First answer", 1)
+    await core.drain()
+    await agent_says(core, id, "Second answer", 2)
+    await core.drain()
+    assert await stand(core, id) == ["nudged", "nudged"]
+    assert len(core.channel.attempts) == 2
+    assert "not told twice" in notes(core)[-1]
+
+
+async def test_many_held_replies_are_one_note(core: Core) -> None:
+    """Replies that are held before the ticket could be told of the first: one note tells of all of them."""
+    id = await handed_off(core)
+    await silent_for(core, id, 25)
+    async with core.pool.connection() as conn:
+        conversation = await store.conversation(conn, id, lock=True)
+        for number in range(5):
+            body = {"content": Content(f"Answer {number}").to_json()}
+            row = await store.add_row(conn, id, "whatsapp", "message", "agent", conversation.epoch, body)
+            await window.hold(conn, core.jobs, conversation, row, core.patience.held)
+    await core.drain()
+    [held] = [note for note in notes(core) if "held" in note]
+    assert "5 replies are held" in held
+
+
+@pytest.mark.parametrize("kind", ["reaction", "system"])
+async def test_only_words_open_the_window(core: Core, kind: str) -> None:
+    """A reaction or a system message releases nothing and opens no window; the next message does."""
+    core.template = Template("reply_waiting", "en_US")
+    id = await handed_off(core)
+    await silent_for(core, id, 25)
+    await agent_says(core, id, "Late answer")
+    await core.drain()
+    await arrive(core, CustomerMessage("s1", ANA, kind, "", datetime.now(UTC)))
+    await core.drain()
+    assert await stand(core, id) == ["nudged"]
+    await agent_says(core, id, "Another", 2)
+    await core.drain()
+    assert await stand(core, id) == ["nudged", "nudged"]
+    await arrive(core, message("m9", "hello again"))
+    await core.drain()
+    assert core.channel.texts[-2:] == ["Late answer", "Another"]
 
 
 @pytest.mark.parametrize("at_once", [True, False])
@@ -205,9 +290,11 @@ async def test_held_reply_expires(core: Core) -> None:
     async with core.pool.connection() as conn:
         assert await window.expire(conn, core.jobs, 0.0) == 1
         assert await window.expire(conn, core.jobs, 0.0) == 0
+    assert await stand(core, id) == ["expired"]
     await core.drain()
     assert "expired" in notes(core)[-1]
     assert "Late answer" in notes(core)[-1]
+    assert "What to do" in notes(core)[-1]
     await arrive(core, message("m9", "hello again"))
     await core.drain()
     assert "Late answer" not in core.channel.texts

@@ -48,6 +48,18 @@ def test_what_became_of_a_line_is_told_once() -> None:
     assert shown[1]["text"] == "A line was dropped: control passed"
 
 
+def test_steps_of_a_held_reply_stand_at_their_time() -> None:
+    """Held and failed show on the line itself; told, released and expired are remarks of their own."""
+    said = line("message", text="hi", state="sent", outbox_id=7)
+    steps = [
+        line("delivery", "system", "…", body={"state": state}, outbox_id=7)
+        for state in ("held", "nudged", "released", "expired")
+    ]
+    texts = [one["text"] for one in thread.lines([said, *steps])]
+    assert texts[0] == "hi"
+    assert texts[1:] == list(words.STEPS.values())
+
+
 def test_turn_tells_how_the_bot_came_to_its_answer() -> None:
     """Intent and confidence in the headline, the rest as facts."""
     body = {
