@@ -7,7 +7,7 @@ scores with fixed bounds keeps its meaning from one collection to the next, whic
 (Bruch, Gai, Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023).
 
 SLOPE and MIDDLE are a logistic regression of "the best chunk answers" on that sum, fitted on the development
-half of benchmarks/kb_questions.yml: `python -m benchmarks.kb --fit` prints it. It is fitted on the articles
+half of benchmarks/kb/questions.yml: `python -m benchmarks.kb --fit` prints it. It is fitted on the articles
 with and without their asked questions together, so that it holds for articles that have none.
 """
 
