@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app import settings_checks
 from app.checkout import here
 from conversations.errors import ParleyError
+from conversations.handback.idle import Timer
 from conversations.messages import Template
 from conversations.package import FIELDS, Setup
 
@@ -134,6 +136,17 @@ class Settings(BaseSettings):
         description="Zendesk's ids of your own ticket fields that Parley fills, comma-separated, such as "
         f"`reason:360001`. It can fill {', '.join(FIELDS)}.",
     )
+    return_after_minutes: float = Field(
+        240,
+        ge=0,
+        description="Minutes without a word after which a conversation that an agent has answered goes back "
+        "to the bot (docs/how-to/desk.md). 0: never by itself.",
+    )
+    return_warning_minutes: float = Field(
+        15,
+        gt=0,
+        description="Minutes before that in which the agent is told so, at the desk and on the ticket.",
+    )
     public_url: str | None = _unset(
         "Address of the console as agents reach it; tickets link there. Unset: `http://HOST:PORT`."
     )
@@ -215,6 +228,12 @@ class Settings(BaseSettings):
             oauth_token=self.zendesk_oauth_token,
             webhook_secret=self.zendesk_webhook_secret,
         )
+
+    @property
+    def idle_timer(self) -> Timer | None:
+        """When a conversation that nobody writes in goes back to the bot; None: never by itself."""
+        after, warning = self.return_after_minutes, self.return_warning_minutes
+        return Timer(timedelta(minutes=after), timedelta(minutes=warning)) if after else None
 
     @property
     def sandbox_on(self) -> bool:

@@ -13,16 +13,20 @@ from redis.asyncio import Redis
 
 from app import jobs
 from app.chat.live import Live
+from app.order_facts import OrderFacts
 from app.settings import Settings, SettingsError
 from connectors.chat.client import CHANNEL as CHAT
 from connectors.chat.client import WebChat
 from connectors.rasa_server.client import RasaServer
+from connectors.shop.client import ShopOrders
 from connectors.whatsapp.client import WhatsAppClient
 from connectors.zendesk.client import ZendeskClient
 from conversations import outbox, turn
 from conversations.messages import Template
 from conversations.outbox import Patience, Pool
 from conversations.ports import Channel, Jobs
+from orders.ports import Orders
+from orders.store import PostgresOrders
 
 PATIENCE = 4.0
 """Seconds to wait for a database connection: Zendesk wants its answer within five (CONTRACTS B12)."""
@@ -45,6 +49,8 @@ class Parley:
     patience: Patience
     chats: Live
     """News of chats, for those who wait for them."""
+    orders: Orders
+    """Those the bot answers from: the shop's own service, else our tables."""
 
     @property
     def jobs(self) -> Jobs:
@@ -92,11 +98,19 @@ async def build(
         job_queue = jobs.build(settings.database_url, work.take, work.deliver, pace)
         await stack.enter_async_context(job_queue.open_async())
         queue, in_tickets = jobs.Queue(job_queue), settings.in_tickets
-        corridor = turn.Corridor(pool, queue, bot, channels, helpdesk, in_tickets)
+        orders = _orders(settings, http, pool)
+        corridor = turn.Corridor(pool, queue, bot, channels, helpdesk, in_tickets, OrderFacts(orders))
         work.parley = Parley(
-            settings, pool, redis, job_queue, corridor, channels, helpdesk, bot, patience, chats
+            settings, pool, redis, job_queue, corridor, channels, helpdesk, bot, patience, chats, orders
         )
         yield work.parley
+
+
+def _orders(settings: Settings, http: httpx.AsyncClient, pool: Pool) -> Orders:
+    if settings.orders_url:
+        token = settings.orders_token
+        return ShopOrders(http, settings.orders_url, token.get_secret_value() if token else None)
+    return PostgresOrders(pool)
 
 
 class _Work:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from app import settings, wiring
 from app.logs import configure
 from app.wiring import Parley
 from conversations.bridge import window
+from conversations.handback import changes, idle
 
 HEARTBEAT = 1.0
 """Seconds between a worker's signs of life."""
@@ -19,6 +21,9 @@ GRACE = 3.0
 
 SWEEP = 60.0
 """Seconds between two looks for held replies that have expired."""
+
+LOOK = 2.0
+"""Seconds between two looks for conversations that agents have just got, and for those left alone."""
 
 DEAD_AFTER = 5.0
 """Seconds of silence after which a worker's jobs are taken over."""
@@ -39,11 +44,12 @@ async def run(parley: Parley, stop: asyncio.Event) -> None:
     )
     rescuer = asyncio.create_task(_rescue(parley))
     sweeper = asyncio.create_task(_sweep(parley))
+    watcher = asyncio.create_task(_watch(parley))
     stopped = asyncio.create_task(stop.wait())
-    done, _ = await asyncio.wait({worker, rescuer, sweeper, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    rescuer.cancel()
-    sweeper.cancel()
-    worker.cancel()
+    tasks = {worker, rescuer, sweeper, watcher, stopped}
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for running in (rescuer, sweeper, watcher, worker):
+        running.cancel()
     with suppress(asyncio.CancelledError):
         await worker
     for task in done - {stopped}:
@@ -71,6 +77,17 @@ async def _sweep(parley: Parley) -> None:
         async with parley.pool.connection() as conn:
             await window.expire(conn, parley.jobs, parley.patience.held)
         await asyncio.sleep(SWEEP)
+
+
+async def _watch(parley: Parley) -> None:
+    """Remember how orders stand when an agent gets a conversation; return what was left alone to the bot."""
+    corridor, timer = parley.corridor, parley.settings.idle_timer
+    while True:
+        if corridor.shop:
+            await changes.mark(parley.pool, corridor.shop)
+        if timer:
+            await idle.look(parley.pool, parley.jobs, corridor.shop, timer, datetime.now(UTC))
+        await asyncio.sleep(LOOK)
 
 
 async def main() -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 from conversations import log, outbox, package, store
+from conversations.handback import digest as digests
+from conversations.handback import store as hand_backs
+from conversations.handback.digest import Digest
 from conversations.messages import HELPDESK, Author, Content, HandoffRequest, TicketDraft
 from conversations.outbox import Pool
 from conversations.package import Setup, Turn
@@ -18,6 +22,9 @@ _EVER = datetime.min.replace(tzinfo=UTC)
 
 CARRIED = ("order_number", "email", "proved")
 """The slots a fresh session begins with after an agent's release, so that nobody is asked twice."""
+
+HAND_BACK = "hand_back"
+"""The slot with what the agent left to the bot."""
 
 NOBODY = "Customer"
 """The name of one who gave none."""
@@ -87,13 +94,24 @@ async def takeover(conn: Conn, jobs: Jobs, conversation_id: UUID, why: str, *, h
     return epoch
 
 
-async def release(conn: Conn, jobs: Jobs, conversation_id: UUID, why: str) -> int:
-    """Control returns to the bot, which begins a fresh session with the customer's next message."""
+async def release(
+    conn: Conn, jobs: Jobs, conversation_id: UUID, why: str, *, by: Author = "agent",
+    digest: Digest | None = None, changes: Sequence[str] = (), solve: bool = True,
+) -> int:  # fmt: skip
+    """Control returns to the bot, which begins a fresh session with the customer's next message.
+
+    What the agent leaves to it is kept: `digest` as the agent corrected it, else as the log tells it, with
+    the `changes` of the orders. With `solve` an open ticket gets a note of that and is solved.
+    """
     conversation = await store.conversation(conn, conversation_id, lock=True)
     if conversation.control == "bot":
         return conversation.epoch
+    left = digest or digests.write(await store.entries(conn, conversation_id), changes)
     epoch = await store.set_control(conn, conversation_id, "bot", why, fresh_session=True)
-    await log.control(conn, conversation_id, "bot", why, epoch, "agent")
+    await log.control(conn, conversation_id, "bot", why, epoch, by)
+    await hand_backs.keep(conn, conversation_id, left)
+    if solve:
+        await _solve(conn, jobs, replace(conversation, epoch=epoch), digests.note(left, why))
     return epoch
 
 
@@ -114,6 +132,15 @@ async def pass_on(
     follow_up = _draft(conversation, "Follow-up", "", "normal").to_json()
     body = {"text": text, "public": public, "follow_up": follow_up}
     await outbox.add(conn, jobs, conversation, HELPDESK, "comment", author, body, epoch=conversation.epoch)
+
+
+async def _solve(conn: Conn, jobs: Jobs, conversation: Conversation, text: str) -> None:
+    """Note it on the ticket that is open, or will be, and solve that: unless control has passed again."""
+    known = await store.latest_ticket(conn, conversation.id)
+    if known.solved if known else not await store.ticket_awaited(conn, conversation.id):
+        return
+    body = {"text": text, "public": False, "alone": True, "solve": True}
+    await outbox.add(conn, jobs, conversation, HELPDESK, "comment", "system", body, epoch=conversation.epoch)
 
 
 async def _catch_up(conn: Conn, jobs: Jobs, conversation: Conversation, why: str) -> None:

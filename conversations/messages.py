@@ -228,6 +228,7 @@ class Question:
 
     `message_id` makes it idempotent: asked twice, it is answered once. `payload` is the tapped
     choice. `new_session`: slots to begin a fresh session with, or None to go on with the present one.
+    `known`: slots that are to be set in any session that has not set them.
     """
 
     conversation_id: str
@@ -238,6 +239,7 @@ class Question:
     name: str | None = None
     payload: str | None = None
     new_session: Mapping[str, Any] | None = None
+    known: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

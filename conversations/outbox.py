@@ -232,6 +232,8 @@ async def _gather(conn: Conn, conversation: Conversation, row: Row) -> Claim:
     rows = rows or await bundles.choose(conn, row, len(ages))
     await bridge.set_bundle(conn, [each.id for each in rows], row.id)
     await bridge.count_update(conn, ticket.id, bundles.WINDOW)
+    if "solve" in row.body:
+        await store.set_solved(conn, ticket.id, tickets.solves(conversation, row))
     return Claim(conversation, tuple(rows), ticket)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from conversations.messages import Address, Answer, Content, File, Media, Question, Ticket, TicketDraft
 
@@ -65,12 +65,13 @@ class Helpdesk(Protocol):
     async def add_comment(
         self, ticket: Ticket, body: str, *, keys: Sequence[str], public: bool, as_customer: bool,
         uploads: Sequence[str] = (), again: bool = False, since: datetime | None = None,
+        solve: bool = False,
     ) -> str | None:  # fmt: skip
         """Add one comment for these keys, once; returns its id if the helpdesk tells it.
 
-        `as_customer`: written in the requester's name. `again`: as in `open_ticket`; where no key can be
-        read back, a comment of the same words since `since` counts as this one. Raises TicketClosed,
-        TicketGone, and as `open_ticket`.
+        `as_customer`: written in the requester's name. `solve`: the ticket is solved with it. `again`: as in
+        `open_ticket`; where no key can be read back, a comment of the same words since `since` counts as
+        this one. Raises TicketClosed, TicketGone, and as `open_ticket`.
         """
         ...
 
@@ -84,6 +85,16 @@ class Helpdesk(Protocol):
 
     async def our_user_id(self) -> str | None:
         """The id of the user we write as, to tell our own comments from an agent's; None if unknown."""
+        ...
+
+
+class Shop(Protocol):
+    """Where the customer's orders are."""
+
+    async def facts(
+        self, phone: str | None, slots: Mapping[str, Any]
+    ) -> Mapping[str, Mapping[str, str]] | None:
+        """What is to be said of each order, by its number: "status": "processing"; None: it cannot tell."""
         ...
 
 

@@ -321,9 +321,13 @@ async def conversation_of_ticket(conn: Conn, ticket_id: int) -> UUID | None:
     return found
 
 
-async def set_solved(conn: Conn, ticket_id: int, solved: bool) -> None:
-    """Note whether the ticket is solved."""
-    await conn.execute("UPDATE tickets SET solved = %s WHERE id = %s", [solved, ticket_id])
+async def set_solved(conn: Conn, ticket_id: int, solved: bool) -> bool:
+    """Note whether the ticket is solved; False when that is nothing new."""
+    cursor = await conn.execute(
+        "UPDATE tickets SET solved = %(solved)s WHERE id = %(id)s AND solved IS DISTINCT FROM %(solved)s",
+        {"id": ticket_id, "solved": solved},
+    )
+    return cursor.rowcount == 1
 
 
 async def ticket_awaited(conn: Conn, conversation_id: UUID) -> bool:

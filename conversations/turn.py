@@ -7,7 +7,7 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -15,9 +15,12 @@ from uuid import UUID
 from conversations import handoff, log, outbox, package, store
 from conversations.desk import holding
 from conversations.errors import ConnectorError, ParleyError
+from conversations.handback import changes
+from conversations.handback import store as hand_backs
+from conversations.handback.store import HandBack
 from conversations.messages import SILENT, Answer, Content, HandoffRequest, Question
 from conversations.outbox import Pool
-from conversations.ports import Bot, Channel, Helpdesk, Jobs
+from conversations.ports import Bot, Channel, Helpdesk, Jobs, Shop
 from conversations.rows import Arrival, Conversation
 from conversations.store import Conn
 
@@ -32,6 +35,8 @@ NOTHING_SENT = (
     "attachments are not passed on. Please write a line."
 )
 SOLVED = "ticket solved"
+REMEMBERED_DAYS = 30.0
+"""For so long after a release the bot knows what the agent left to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,8 @@ class Corridor:
     """Where tickets are opened; None where there is none."""
     setup: package.Setup = field(default_factory=package.Setup)
     """What stands in a ticket besides the conversation."""
+    shop: Shop | None = None
+    """Where the orders are, to see what an agent changed of them; None where nobody asks."""
 
 
 async def take(corridor: Corridor, inbox_id: int, *, last_attempt: bool = True, attempts: int = 1) -> None:
@@ -80,8 +87,10 @@ async def take(corridor: Corridor, inbox_id: int, *, last_attempt: bool = True, 
 
 async def _bots_turn(corridor: Corridor, asked: Conversation, arrival: Arrival) -> None:
     started = time.perf_counter()
+    async with corridor.pool.connection() as conn:
+        left = await hand_backs.last(conn, asked.id, REMEMBERED_DAYS)
     async with _typing(corridor.channels[asked.channel], arrival.external_id):
-        answer = await corridor.bot.ask(_question(asked, arrival))
+        answer = await corridor.bot.ask(_question(asked, arrival, left))
     engine_ms = round((time.perf_counter() - started) * 1000)
     async with corridor.pool.connection() as conn:
         now = await store.conversation(conn, asked.id, lock=True)
@@ -168,8 +177,12 @@ async def _typing(channel: Channel, message_id: str) -> AsyncIterator[None]:
         await asyncio.gather(showing, return_exceptions=True)
 
 
-def _question(conversation: Conversation, arrival: Arrival) -> Question:
-    carried = {name: conversation.slots[name] for name in handoff.CARRIED if conversation.slots.get(name)}
+def _question(conversation: Conversation, arrival: Arrival, left: HandBack | None) -> Question:
+    """The message, with what the last agent left to the bot."""
+    named = left.known if left else {}
+    carried = {
+        name: value for name in handoff.CARRIED if (value := named.get(name) or conversation.slots.get(name))
+    }
     return Question(
         conversation_id=str(conversation.id),
         message_id=arrival.external_id,
@@ -179,6 +192,7 @@ def _question(conversation: Conversation, arrival: Arrival) -> Question:
         name=conversation.name,
         payload=arrival.body["payload"] or _photo(conversation, arrival),
         new_session=carried if conversation.fresh_session else None,
+        known={handoff.HAND_BACK: left.to_slot()} if left else {},
     )
 
 
@@ -200,12 +214,16 @@ async def _without_the_bot(
 async def _agents_turn(corridor: Corridor, arrival: Arrival) -> None:
     """What an agent did: a reply goes to the customer, a solved ticket releases control."""
     ours = arrival.kind == "staff_comment" and await _is_ours(corridor.helpdesk, arrival)
+    solved = arrival.kind == "ticket_status" and arrival.body["solved"]
+    changed = (
+        await changes.since_hand_over(corridor.pool, corridor.shop, arrival.conversation_id) if solved else []
+    )
     async with corridor.pool.connection() as conn:
         conversation = await store.conversation(conn, arrival.conversation_id, lock=True)
         if not await store.finish_arrival(conn, arrival.id) or ours:
             return
         if arrival.kind == "ticket_status":
-            await _ticket_status(corridor, conn, conversation.id, arrival)
+            await _ticket_status(corridor, conn, conversation.id, arrival, changed)
         elif arrival.kind == "agent_reply":
             await _console_says(corridor, conn, conversation, arrival)
         else:
@@ -249,17 +267,20 @@ async def _console_says(corridor: Corridor, conn: Conn, conversation: Conversati
     await handoff.pass_on(conn, corridor.jobs, now, "agent", f"{agent} in the console: {text}", public=False)
 
 
-async def _ticket_status(corridor: Corridor, conn: Conn, conversation_id: UUID, arrival: Arrival) -> None:
+async def _ticket_status(
+    corridor: Corridor, conn: Conn, conversation_id: UUID, arrival: Arrival, changed: Sequence[str]
+) -> None:
     """Only the conversation's newest ticket has a say in who may speak, and not against an agent who has
-    stepped in since.
+    stepped in since. One that was solved already, as we solve it after a release, says nothing new.
     """
     ticket_id, solved = int(arrival.body["ticket_id"]), arrival.body["solved"]
-    await store.set_solved(conn, ticket_id, solved)
+    is_new = await store.set_solved(conn, ticket_id, solved)
     newest = await store.latest_ticket(conn, conversation_id)
-    if not solved or (newest is not None and newest.id != ticket_id):
+    if not solved or (newest is not None and (newest.id != ticket_id or not is_new)):
         return
     if not await store.taken_since(conn, conversation_id, arrival.received_at):
-        await handoff.release(conn, corridor.jobs, conversation_id, SOLVED)
+        jobs = corridor.jobs
+        await handoff.release(conn, jobs, conversation_id, SOLVED, changes=changed, solve=False)
 
 
 def _for_the_bot(conversation: Conversation, arrival: Arrival) -> bool:

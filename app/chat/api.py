@@ -18,6 +18,7 @@ from connectors.chat import client, store
 from connectors.chat.store import Session
 from conversations import handoff, inbox, outbox
 from conversations import store as core
+from conversations.handback import changes
 from conversations.messages import CustomerMessage, Receipt
 
 LARGEST = 64 * 1024
@@ -148,10 +149,12 @@ async def take_over(visit: Integrator, step: shapes.Step) -> shapes.Held:
 @router.post("/{id}/release", responses={403: {"model": shapes.Problem}})
 async def release(visit: Integrator, step: shapes.Step) -> shapes.Held:
     """Control returns to the bot, which answers the customer's next message. Again, it changes nothing."""
-    async with visit.parley.pool.connection() as conn:
+    parley, id = visit.parley, visit.session.id
+    async with parley.pool.connection() as conn:
         await _begin(conn, visit.session)
-        jobs = visit.parley.corridor.jobs
-        await handoff.release(conn, jobs, visit.session.id, f"{step.agent} returned it")
+    changed = await changes.since_hand_over(parley.pool, parley.corridor.shop, id)
+    async with parley.pool.connection() as conn:
+        await handoff.release(conn, parley.jobs, id, f"{step.agent} returned it", changes=changed)
     return await _held(visit, True)
 
 

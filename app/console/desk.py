@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import httpx
 from fastapi import Request
 from starlette.types import Scope
 
@@ -17,9 +16,6 @@ from app.console.orders import OrderBook
 from app.console.users import Person, Users
 from app.settings import Settings
 from app.wiring import Parley
-from connectors.shop.client import ShopOrders
-from orders.ports import Orders
-from orders.store import PostgresOrders
 
 HOW_TO_SET = (
     "Nobody can sign in yet: set CONSOLE_USERS (name:password:role, comma-separated; roles are agent, lead, "
@@ -42,16 +38,8 @@ class Room:
 def furnish(parley: Parley) -> Room:
     """The room around a Parley; it begins to listen when the first page asks what is new."""
     live = Live(parley.settings.database_url or "", parley.redis)
-    orders = OrderBook(_orders(parley))
+    orders = OrderBook(parley.orders)
     return Room(parley, live, orders, Board(parley.pool, live, orders), Replies())
-
-
-def _orders(parley: Parley) -> Orders:
-    """Those the bot answers from: the shop's own service, else our tables."""
-    url, token = parley.settings.orders_url, parley.settings.orders_token
-    if url:
-        return ShopOrders(httpx.AsyncClient(), url, token.get_secret_value() if token else None)
-    return PostgresOrders(parley.pool)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from app.order_facts import money
 from orders import rules
 from orders.model import Order, Owner
 from orders.ports import Orders
@@ -95,11 +96,6 @@ def card(order: Order, today: date, talked_about: bool) -> dict[str, Any]:
         if shipment
         else None,
     }  # fmt: skip
-
-
-def money(cents: int, currency: str) -> str:
-    """An amount as it is written beside an order: 39.90 USD."""
-    return f"{cents / 100:,.2f} {currency}"
 
 
 def _refund(cents: int, currency: str, paid_on: date | None) -> str:

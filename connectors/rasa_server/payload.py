@@ -22,6 +22,8 @@ def request(question: Question) -> dict[str, Any]:
         metadata["payload"] = question.payload
     if question.new_session is not None:
         metadata["new_session"] = {"slots": dict(question.new_session)}
+    if question.known:
+        metadata["known"] = dict(question.known)
     return {
         "conversation_id": question.conversation_id,
         "message_id": question.message_id,

@@ -72,6 +72,7 @@ class ZendeskClient:
     async def add_comment(
         self, ticket: Ticket, body: str, *, keys: Sequence[str], public: bool, as_customer: bool,
         uploads: Sequence[str] = (), again: bool = False, since: datetime | None = None,
+        solve: bool = False,
     ) -> str | None:  # fmt: skip
         """Add a comment once for these keys. See `Helpdesk.add_comment`.
 
@@ -85,7 +86,8 @@ class ZendeskClient:
             **({} if author_id is None else {"author_id": author_id}),
             **({"uploads": list(uploads)} if uploads else {}),
         )
-        return await self._run(lambda: self._comment(ticket, comment, keys, since if again else None, again))
+        change = {"comment": comment, **({"status": "solved"} if solve else {})}
+        return await self._run(lambda: self._comment(ticket, change, keys, since if again else None, again))
 
     async def upload(self, name: str, mime_type: str, data: bytes) -> str:
         """Bring a file to Zendesk. See `Helpdesk.upload`. Raises Refused where it takes no files."""
@@ -186,14 +188,14 @@ class ZendeskClient:
         return key in keys if keys else _same(ticket.description, _comment_body(draft.comment))
 
     def _comment(
-        self, ticket: Ticket, comment: Comment, keys: Sequence[str], since: datetime | None, again: bool
+        self, ticket: Ticket, change: dict[str, Any], keys: Sequence[str], since: datetime | None, again: bool
     ) -> str | None:
-        if again and _settle(lambda: self._was_written(ticket, comment, keys, since)):
+        if again and _settle(lambda: self._was_written(ticket, change["comment"], keys, since)):
             return None
         metadata = {"parley": keys[0]}
         if keys[1:]:
             metadata["parley_with"] = " ".join(keys[1:])
-        update = ZenpyTicket(id=ticket.id, comment=comment, metadata=metadata)
+        update = ZenpyTicket(id=ticket.id, metadata=metadata, **change)
         try:
             return _comment_id(_understood(lambda: self._zenpy.tickets.update(update)))
         except Unreadable:

@@ -11,7 +11,7 @@ from conversations.bridge import files
 from conversations.errors import Refused, TicketClosed, TicketGone
 from conversations.messages import TicketDraft
 from conversations.ports import Channel, Helpdesk
-from conversations.rows import Claim, Row
+from conversations.rows import Claim, Conversation, Row
 from conversations.store import Conn
 
 Pool = AsyncConnectionPool[Conn]
@@ -40,7 +40,7 @@ async def comment(pool: Pool, helpdesk: Helpdesk, channel: Channel, claim: Claim
         return await helpdesk.add_comment(
             known.ticket, text, keys=[key(each) for each in claim.rows], public=row.body["public"],
             as_customer=row.author == "customer", uploads=uploads, again=row.attempts > 0,
-            since=row.created_at,
+            since=row.created_at, solve=solves(claim.conversation, row),
         )  # fmt: skip
     except (TicketClosed, TicketGone) as error:
         if "follow_up" not in row.body:
@@ -48,6 +48,11 @@ async def comment(pool: Pool, helpdesk: Helpdesk, channel: Channel, claim: Claim
         follows = known.id if isinstance(error, TicketClosed) else None
         draft = TicketDraft.from_json({**row.body["follow_up"], "comment": text, "follows": follows})
         return await open_ticket(pool, helpdesk, draft, row, uploads)
+
+
+def solves(conversation: Conversation, row: Row) -> bool:
+    """Whether the comment solves the ticket: it shall, and no agent has control again."""
+    return "solve" in row.body and conversation.control == "bot"
 
 
 def key(row: Row) -> str:

@@ -116,6 +116,7 @@ class FakeHelpdesk:
     uploaded: list[tuple[str, str, bytes]] = field(default_factory=list)
     uploads_of: dict[int, list[str]] = field(default_factory=dict)
     attachments: dict[str, bytes] = field(default_factory=dict)
+    solved: list[int] = field(default_factory=list)
     me: str | None = "1"
     unknown: ConnectorError | None = None
 
@@ -130,6 +131,7 @@ class FakeHelpdesk:
     async def add_comment(
         self, ticket: Ticket, body: str, *, keys: Sequence[str], public: bool, as_customer: bool,
         uploads: Sequence[str] = (), again: bool = False, since: datetime | None = None,
+        solve: bool = False,
     ) -> str | None:  # fmt: skip
         self.calls += 1
         if self.faults:
@@ -139,6 +141,7 @@ class FakeHelpdesk:
         assert not self.keys & set(keys)
         self.keys.update(keys)
         self.comments.append((ticket.id, body, public, as_customer))
+        self.solved += [ticket.id] if solve else []
         self.uploads_of[len(self.comments)] = list(uploads)
         if self.lost_answers:
             raise self.lost_answers.popleft()

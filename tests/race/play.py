@@ -98,7 +98,7 @@ class Play:
         luck = Luck(self.random)
         self.bot, self.channel = Bot(luck), Channel(luck, self.schedule, on_sent=self._receipt)
         if self.random.random() < 0.85:
-            self.helpdesk = Helpdesk(luck, first=100 * self.stage.plays)
+            self.helpdesk = Helpdesk(luck, 100 * self.stage.plays, on_solved=self._echo)
         queue = jobs.Queue(self.stage.queue)
         self.channels = {"whatsapp": self.channel}
         self.jobs, self.template = queue, None
@@ -177,9 +177,22 @@ class Play:
         self.releases += 1
         self._end_silence()
         number, case = self.helpdesk.newest
+        if case.solved:
+            return
         case.solved = True
+        await self._tell_solved(number)
+
+    def _echo(self, ticket_id: int) -> None:
+        """The helpdesk tells of a ticket that we have solved ourselves, some time later."""
+        self.schedule.begin("echo", self._tell_later(ticket_id))
+
+    async def _tell_later(self, ticket_id: int) -> None:
+        await self._dawdle()
+        await self._tell_solved(ticket_id)
+
+    async def _tell_solved(self, ticket_id: int) -> None:
         event = f"{self.address.wa_id}-{self.schedule.now}"
-        change = TicketStatusChanged(event, str(number), str(self.id), "SOLVED", True, datetime.now(UTC))
+        change = TicketStatusChanged(event, str(ticket_id), str(self.id), "SOLVED", True, datetime.now(UTC))
         async with self.stage.pool.connection() as conn:
             await inbox.receive_status(conn, self.corridor.jobs, change)
         self._fetch = True

@@ -123,6 +123,8 @@ class Helpdesk:
     first: int = 1
     cases: dict[str, Case] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
+    on_solved: Callable[[int], None] = lambda ticket_id: None
+    """Is told when we solve a ticket ourselves, to send the event that follows from it."""
 
     async def open_ticket(
         self, draft: TicketDraft, *, key: str, again: bool = False, uploads: Sequence[str] = ()
@@ -136,11 +138,15 @@ class Helpdesk:
     async def add_comment(
         self, ticket: Ticket, body: str, *, keys: Sequence[str], public: bool, as_customer: bool,
         uploads: Sequence[str] = (), again: bool = False, since: datetime | None = None,
+        solve: bool = False,
     ) -> str | None:  # fmt: skip
         await self._before()
         if not (again and self.keys & set(keys)):
             self.keys.update(keys)
             case = self.case(ticket.id)
+            if solve and not case.solved:
+                case.solved = True
+                self.on_solved(ticket.id)
             case.comments.append((body, public, as_customer))
             if case.solved and as_customer:
                 case.solved, case.reopened = False, True

@@ -1,0 +1,154 @@
+"""The hand-back digest: what an agent promised, what changed, what is still open. Pure.
+
+From the log since the agent got control, and from what the shop said of the orders then and now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from conversations.handback import words
+from conversations.rows import Entry
+
+MOST = 6
+"""Items of each kind that are kept, the newest."""
+
+BEFORE = 2
+"""Messages from right before the agent had control that the agent's first words may answer."""
+
+Facts = Mapping[str, Mapping[str, str]]
+"""What is said of each order, by its number: "status": "processing" and the like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What the customer asked, and the agent's words on it."""
+
+    asked: str
+    answered: str
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What the bot has to know of an agent's spell. `by`: the agent's name, if it is known.
+
+    `order_number` and `email`: named by the customer meanwhile, so that nobody asks again.
+    """
+
+    by: str = ""
+    promised: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    handled: tuple[Handled, ...] = ()
+    order_number: str = ""
+    email: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Digest:
+        return cls(
+            by=str(data.get("by") or ""),
+            promised=tuple(data.get("promised", ())),
+            changed=tuple(data.get("changed", ())),
+            open=tuple(data.get("open", ())),
+            handled=tuple(Handled(**each) for each in data.get("handled", ())),
+            order_number=str(data.get("order_number") or ""),
+            email=str(data.get("email") or ""),
+        )
+
+    def corrected(self, **lines: Iterable[str]) -> Digest:
+        """With the agent's own `promised`, `changed` or `open`."""
+        kept = {name: tuple(filter(None, map(words.short, texts)))[:MOST] for name, texts in lines.items()}
+        return replace(self, **kept)  # type: ignore[arg-type]
+
+
+def write(entries: Sequence[Entry], changes: Sequence[str] = ()) -> Digest:
+    """The digest of the agent's last spell. `entries`: the log so far; `changes`: those of the orders."""
+    before, spell = _parts(entries)
+    said = [entry for entry in spell if _is_said(entry)]
+    agents = [entry for entry in said if entry.author == "agent"]
+    customers = [entry.text for entry in said if entry.author == "customer"]
+    return Digest(
+        by=next((str(each.body["by"]) for each in reversed(agents) if each.body.get("by")), ""),
+        promised=_newest(each for entry in agents for each in words.promises(entry.text)),
+        changed=_newest([*(each for entry in agents for each in words.deeds(entry.text)), *changes]),
+        open=_newest(map(words.short, _unanswered(said))),
+        handled=tuple(_handled(before, said))[-MOST:],
+        order_number=_last(words.order_number, customers),
+        email=_last(words.email, customers),
+    )
+
+
+def differences(before: Facts | None, now: Facts | None) -> list[str]:
+    """What changed of the orders, a sentence each; nothing where either is unknown."""
+    if before is None or now is None:
+        return []
+    found = []
+    for number, facts in now.items():
+        known = before.get(number, {})
+        for name, value in facts.items():
+            if value and value != known.get(name, ""):
+                found.append(f"Order {number}: {name} is now {value}.")
+    return found
+
+
+def note(digest: Digest, why: str) -> str:
+    """What stands in the ticket about the return to the bot."""
+    lists = (("Promised", digest.promised), ("Changed", digest.changed), ("Still open", digest.open))
+    parts = [f"{title}:\n" + "\n".join(f"- {each}" for each in lines) for title, lines in lists if lines]
+    return "\n\n".join([f"{why[:1].upper()}{why[1:]}. The bot answers from here on.", *parts])
+
+
+def _parts(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """The log before the agent's last spell, and the spell."""
+    starts = [
+        place
+        for place, entry in enumerate(entries)
+        if entry.kind == "control" and entry.body.get("to") == "agent"
+    ]
+    if not starts:
+        return list(entries), []
+    return list(entries[: starts[-1]]), list(entries[starts[-1] :])
+
+
+def _unanswered(said: Sequence[Entry]) -> list[str]:
+    """The customer's questions since the agent's last line."""
+    last = max((place for place, entry in enumerate(said) if entry.author == "agent"), default=-1)
+    since = [entry.text for entry in said[last + 1 :] if entry.author == "customer"]
+    return [text for text in since if words.is_question(text)]
+
+
+def _handled(before: Sequence[Entry], said: Sequence[Entry]) -> list[Handled]:
+    """Each wish of the customer's with the lines the agent wrote right after it."""
+    asked = [entry.text for entry in before if _is_said(entry) and entry.author == "customer"][-BEFORE:]
+    found: list[Handled] = []
+    answered: list[str] = []
+    for entry in said:
+        if entry.author == "agent":
+            answered.append(entry.text)
+        elif entry.author == "customer":
+            found += _pairs(asked, answered)
+            asked, answered = ([entry.text] if answered else [*asked, entry.text]), []
+    return found + _pairs(asked, answered)
+
+
+def _pairs(asked: Sequence[str], answered: Sequence[str]) -> list[Handled]:
+    answer = words.short(" ".join(answered))
+    return [Handled(words.short(text), answer) for text in asked if answer and words.is_wish(text)]
+
+
+def _is_said(entry: Entry) -> bool:
+    kind = entry.body.get("kind") or "text"
+    return entry.kind == "message" and not entry.unsent and kind not in ("reaction", "system")
+
+
+def _newest(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))[-MOST:]
+
+
+def _last(find: Any, texts: Sequence[str]) -> str:
+    return next((found for text in reversed(texts) if (found := find(text))), "")

@@ -1,0 +1,152 @@
+"""The hand-back digest: promises, deeds, open questions, and what the agent's words were about."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from conversations.handback import digest, words
+from conversations.handback.digest import Digest, Handled
+from conversations.rows import Entry
+
+AT = datetime(2026, 11, 25, 14, 2, tzinfo=UTC)
+
+
+def said(author: str, text: str, **body: Any) -> Entry:
+    return Entry(1, AT, "message", author, text, body)
+
+
+def control(to: str) -> Entry:
+    return Entry(1, AT, "control", "agent", "", {"to": to})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'll refund the 39.90 to your card.",
+        "We will send a new kettle.",
+        "You’ll get it by Friday.",
+        "You should receive an e-mail today.",
+        "It will be delivered tomorrow.",
+        "We refund you within five working days after it arrives.",
+        "I am looking into it and will be back with you in a few minutes.",
+        "The label is on its way to you.",
+    ],
+)
+def test_promises_are_found(text: str) -> None:
+    """What an agent says will happen is a promise."""
+    assert words.promises(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello Ana, this is Mia. How can I help you?",
+        "Will you be at home tomorrow?",
+        "Your order is out for delivery.",
+        "I have cancelled the order.",
+        "Thank you for waiting.",
+    ],
+)
+def test_other_lines_are_no_promises(text: str) -> None:
+    """Greetings, questions, states and deeds promise nothing."""
+    assert words.promises(text) == []
+
+
+def test_deeds_are_found() -> None:
+    """What an agent has done is told as done."""
+    text = "I've cancelled order 10237. Your address has been changed. Shall I open a return?"
+    assert words.deeds(text) == ["I've cancelled order 10237.", "Your address has been changed."]
+
+
+def test_digest_of_a_spell() -> None:
+    """Only the last spell counts, with the wish that came right before it."""
+    told = digest.write(
+        [
+            said("customer", "where is my parcel?"),
+            control("agent"),
+            said("agent", "I'll look for it.", by="Leo"),
+            control("bot"),
+            said("customer", "when will my refund come?"),
+            said("customer", "I want to talk to a person"),
+            control("agent"),
+            said("agent", "I'll refund you by Friday. I have cancelled it.", by="Mia"),
+            said("customer", "thanks! my order is 10235, mail ana@example.com"),
+            said("customer", "and can I have the invoice?"),
+        ],
+        ["Order 10235: the status is now cancelled."],
+    )
+    assert told == Digest(
+        by="Mia",
+        promised=("I'll refund you by Friday.",),
+        changed=("I have cancelled it.", "Order 10235: the status is now cancelled."),
+        open=("and can I have the invoice?",),
+        handled=(Handled("when will my refund come?", "I'll refund you by Friday. I have cancelled it."),),
+        order_number="10235",
+        email="ana@example.com",
+    )
+    assert Digest.from_json(told.to_json()) == told
+
+
+def test_nothing_said_leaves_nothing() -> None:
+    """A spell without a word has an empty digest, and a note that only says who answers now."""
+    told = digest.write([control("agent")])
+    assert told == Digest()
+    assert digest.note(told, "Mia returned it") == "Mia returned it. The bot answers from here on."
+
+
+def test_each_question_has_its_own_answer() -> None:
+    """The agent's lines after a question are its answer; a later question's are not."""
+    told = digest.write(
+        [
+            control("agent"),
+            said("customer", "is the blue one back?"),
+            said("agent", "No."),
+            said("agent", "In spring."),
+            said("customer", "what does it cost then?"),
+            said("agent", "39.90"),
+        ]
+    )
+    assert told.handled == (
+        Handled("is the blue one back?", "No. In spring."),
+        Handled("what does it cost then?", "39.90"),
+    )
+    assert told.open == ()
+
+
+def test_orders_then_and_now() -> None:
+    """A fact that changed is told; one that is unknown, then or now, is not guessed."""
+    before = {"10237": {"the status": "processing", "the address": "Elm Street 1"}}
+    now = {
+        "10237": {"the status": "cancelled", "the address": "Elm Street 1", "refund 1": "39.90 USD by card"}
+    }
+    assert digest.differences(before, now) == [
+        "Order 10237: the status is now cancelled.",
+        "Order 10237: refund 1 is now 39.90 USD by card.",
+    ]
+    assert digest.differences(None, now) == []
+
+
+def test_agent_corrects_it() -> None:
+    """What the agent wrote takes the place of what was found; empty lines are dropped."""
+    found = Digest(promised=("I'll see.",), open=("and the invoice?",))
+    mended = found.corrected(promised=["Refund  by Friday", " "], open=[])
+    assert mended == Digest(promised=("Refund by Friday",))
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("my order is 10234", "10234"),
+        ("order number: 10234", "10234"),
+        ("#10234", "10234"),
+        ("10234", "10234"),
+        ("orders #10234 and #10235", None),
+        ("I live at 12345 Berlin", None),
+    ],
+)
+def test_order_numbers_stand_with_the_word(text: str, number: str | None) -> None:
+    """A number counts as an order's only where the customer says so."""
+    assert words.order_number(text.replace("number:", "number")) == number
