@@ -6,8 +6,15 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
+from spacy.language import Language
+from spacy.tokens import Doc
+
 from engine.entities import dates_abroad
-from engine.entities.found import Found
+from engine.entities.found import Found, mark
+
+NAME = "dates"
+TODAY = "today"
+"""Where a document keeps the day that relative dates count from, if not from today."""
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -18,6 +25,7 @@ NUMBERS = {
 UNITS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 _DAY = r"(mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)"
+_ON = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?\s+(?:the\s+)?)?"
 _MONTH = (
     r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
     r"nov(?:ember)?|dec(?:ember)?)\.?"
@@ -33,6 +41,12 @@ FUTURE = re.compile(
 )
 
 Reader = Callable[[re.Match[str], date, bool], date | None]
+
+
+@Language.component(NAME)
+def read(doc: Doc) -> Doc:
+    """Mark what is found."""
+    return mark(doc, find(doc.text, doc.user_data.get(TODAY) or date.today()))
 
 
 def find(text: str, today: date) -> Iterator[Found]:
@@ -57,7 +71,7 @@ def find(text: str, today: date) -> Iterator[Found]:
 def _safely(read: Reader, match: re.Match[str], today: date, ahead: bool) -> date | None:
     try:
         return read(match, today, ahead)
-    except (ValueError, OverflowError):  # 31 February, a year 0
+    except (ValueError, OverflowError, StopIteration):  # 31 February, a year 0, the 45th
         return None
 
 
@@ -126,9 +140,31 @@ def _from_now(match: re.Match[str], today: date, ahead: bool) -> date:
     return today + timedelta(days=_count(match[1]) * UNITS[match[2].lower()])
 
 
-def _last_unit(match: re.Match[str], today: date, ahead: bool) -> date:
-    days = UNITS[match[2].lower()]
-    return today + timedelta(days=days if match[1].lower() == "next" else -days)
+def _unit(match: re.Match[str], today: date, ahead: bool) -> date:
+    days = {"next": 1, "coming": 1, "this": 0}.get(match[1].lower(), -1) * UNITS[match[2].lower()]
+    return today + timedelta(days=days)
+
+
+def _end(match: re.Match[str], today: date, ahead: bool) -> date:
+    """Sunday, or the last day of this month or year."""
+    if match[1].lower() == "week":
+        return today + timedelta(days=6 - today.weekday())
+    following = date(today.year + (today.month == 12), today.month % 12 + 1, 1)
+    return following - timedelta(days=1) if match[1].lower() == "month" else date(today.year, 12, 31)
+
+
+def _weekend(match: re.Match[str], today: date, ahead: bool) -> date:
+    """Its Saturday: the latest past one for "last", a week later for "next", else the one to come."""
+    saturday = today + timedelta(days=(5 - today.weekday()) % 7)
+    return saturday + timedelta(
+        days={"last": -7, "past": -7, "next": 7}.get((match[1] or "").strip().lower(), 0)
+    )
+
+
+def _day_of_month(match: re.Match[str], today: date, ahead: bool) -> date:
+    """The latest such day, or the next one when the message looks ahead."""
+    step = timedelta(days=1 if ahead else -1)
+    return next(day for n in range(1, 62) if (day := today + n * step).day == int(match[1]))
 
 
 def _count(word: str) -> int:
@@ -143,8 +179,8 @@ PATTERNS: list[tuple[re.Pattern[str], Reader]] = [
     (_compiled(r"((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})"), _iso),
     (_compiled(r"(\d{1,2})[/.-](\d{1,2})[/.-]((?:20)?\d\d)"), _slashed),
     (_compiled(r"(\d{1,2})/(\d{1,2})()(?!\s*(?:price|off|of))"), _slashed),
-    (_compiled(rf"{_NUMBER_DAY}\s*(?:of\s+)?{_MONTH}(?:,?\s*((?:19|20)\d\d))?"), _day_month),
-    (_compiled(rf"{_MONTH}\s*{_NUMBER_DAY}(?:,?\s*((?:19|20)\d\d))?"), _month_day),
+    (_compiled(rf"{_ON}{_NUMBER_DAY}\s*(?:of\s+)?{_MONTH}(?:,?\s*((?:19|20)\d\d))?"), _day_month),
+    (_compiled(rf"{_ON}{_MONTH}\s*{_NUMBER_DAY}(?:,?\s*((?:19|20)\d\d))?"), _month_day),
     (_compiled(r"(?:the )?day (?:(?:before|b4) yesterday|after (?:tomorrow|tmrw))"), _nearby),
     (
         _compiled(
@@ -157,7 +193,16 @@ PATTERNS: list[tuple[re.Pattern[str], Reader]] = [
     (_compiled(rf"{_COUNT}\s+{_UNIT}\s+(?:ago|back|before)"), _ago),
     (_compiled(rf"(?:with)?in\s+{_COUNT}\s+{_UNIT}"), _from_now),
     (_compiled(rf"{_COUNT}\s+{_UNIT}\s+from (?:now|today)"), _from_now),
-    (_compiled(r"(last|next)\s+(week|month|year)"), _last_unit),
+    (_compiled(r"(?:the )?end of (?:the |this )?(week|month|year)"), _end),
+    (_compiled(r"(?:the )?(last|past|next|coming|this)\s+(week|month|year)"), _unit),
+    (_compiled(r"(?:the )?(last |past |next |this |coming )?weekend"), _weekend),
+    (
+        _compiled(
+            rf"{_ON}(?<=the )(\d{{1,2}})(?:st|nd|rd|th)(?! (?:of\b|time|order|one|item|floor|day|try|message|"
+            "email|call|person|president|century|birthday|grade|part|box|parcel|package))"
+        ),
+        _day_of_month,
+    ),
     (_compiled(rf"(?<!black )(?<!cyber )(last |past |next |this |coming |on )?{_DAY}day"), _weekday),
     (_compiled(rf"(last |past |next |this |coming |on ){_DAY}"), _weekday),
 ]

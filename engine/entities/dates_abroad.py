@@ -72,6 +72,14 @@ def _last_unit(match: re.Match[str], today: date, ahead: bool) -> date:
     return today - timedelta(days=UNITS[match[1][0].lower()])
 
 
+def _next_unit(match: re.Match[str], today: date, ahead: bool) -> date:
+    return today + timedelta(days=UNITS[match[1][0].lower()])
+
+
+def _this_unit(match: re.Match[str], today: date, ahead: bool) -> date:
+    return today
+
+
 def _weekday(match: re.Match[str], today: date, ahead: bool) -> date:
     """The latest one, or the next one when the message says so or looks ahead."""
     start = match[2].lower().translate(PLAIN).replace("ç", "c")[:3]
@@ -102,6 +110,10 @@ PATTERNS: list[tuple[str, Reader]] = [
     (rf"(?:hace|h[aá]|faz)\s+{_COUNT}\s+{_UNIT}", _ago),
     (rf"{_COUNT}\s+{_UNIT}\s+(?:pehle|pahle|atr[aá]s)", _ago),
     (r"(?:la |el |na |no )?(semana|mes|m[eê]s|a[nñ]o) pass?ad[oa]", _last_unit),
+    (r"(?:la |el |na |no )?(semana|mes|m[eê]s|a[nñ]o) que v(?:iene|em)", _next_unit),
+    (r"(?:la |el |na |no )?(?:pr[oó]xim[oa]|agle) (semana|mes|m[eê]s|a[nñ]o|haf?te|mahine)", _next_unit),
+    (r"(?:pichh?le|pichh?li) (haf?te|mahine)", _last_unit),
+    (r"est[aeé] (?:semana|mes|m[eê]s|a[nñ]o)|(?:is|iss) (?:haf?te|mahine)", _this_unit),
     (rf"{_WHEN}?{_DAY}{_AFTER}", _weekday),
     (rf"{_WHEN}{_DAY}()", _weekday),
 ]

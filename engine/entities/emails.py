@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from engine.entities.found import Found
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from engine.entities.found import Found, mark
+
+NAME = "emails"
 
 _AT = r"\s?(?:@{1,2}|\(at\)|\[at\])\s?"
 _DOT = r"\s?(?:\.|\(dot\)|\[dot\])\s?"
@@ -22,6 +27,12 @@ SPOKEN = re.compile(
 )
 AT = re.compile(r"\s*(?:@+|\(at\)|\[at\])\s*|\s(?:at|arroba)\s", re.IGNORECASE)
 DOT = re.compile(r"\s*(?:\(dot\)|\[dot\]|\s(?:dot|punto|ponto)\s|,)\s*", re.IGNORECASE)
+
+
+@Language.component(NAME)
+def read(doc: Doc) -> Doc:
+    """Mark what is found."""
+    return mark(doc, find(doc.text))
 
 
 def find(text: str) -> Iterator[Found]:

@@ -1,4 +1,4 @@
-"""Graph component: entities by rules and spaCy."""
+"""Graph component: entities by the spaCy pipeline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from engine.entities import phrases, reading
+from engine.entities import reading
 from engine.entities.found import Found
 
 
@@ -29,7 +29,7 @@ class ShopEntityExtractor(EntityExtractorMixin, GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> ShopEntityExtractor:
-        phrases.pipeline()
+        reading.pipeline()
         return cls()
 
     def process(self, messages: list[Message]) -> list[Message]:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from engine.entities.found import Found
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from engine.entities import postcodes
+from engine.entities.found import Found, mark
+
+NAME = "order_numbers"
 
 SHORTEST, LONGEST = 4, 15
 LONGEST_BARE = 9
@@ -32,7 +38,11 @@ _ORDER = (
 )
 _NUMBER = r"numbers?|num|nbr|no|nr|nro|núm|número|numero|nº|n°|id|code|ref|reference|#"
 
-DIGITS = re.compile(rf"\d+(?:[ \-]\d+)*|\b(?:{_SAID})(?:[ ,-]+(?:{_SAID}))+\b", re.IGNORECASE)
+DIGITS = re.compile(
+    rf"(?:(?<![/\d])|(?<=\d{{4}}/))\d+(?:[ \-]\d+)*|\b(?:{_SAID})(?:[ ,-]+(?:{_SAID}))+\b", re.IGNORECASE
+)
+SERIES = re.compile(r"(\d\d)\d{2,4}(?: \1\d{2,4})+")
+"""Numbers that begin alike, one after another: several orders, where "98765 43210" is a phone."""
 
 ORDER_CUE = re.compile(
     rf"(?:\b(?:{_ORDER})s?\b[\s.:#=,(-]*(?:(?:{_NUMBER}|is|are|was|it'?s|its|here|de|my|the|called|placed|with|and|&"
@@ -49,15 +59,13 @@ NOT_BEFORE = re.compile(
     r"|\b(?:phone|mobile|mob|cell|tel|telephone|whats\s?app|call|calling|text|ring|contact|fax)\b[^.!?]{0,25}"
     r"|\b(?:paid|pay|cost|costs|charged|spent|worth|price|total|amount|balance|for only)\b"
     r"(?:\s+(?:me|was|is|of|only|about|like))*\s*"
-    r"|\b(?:zip|post\s?codes?|postal|pin\s?code|pincode|cep|plz|zipcode)\b[^.!?\d]{0,15}"
-    r"|\b(?:ending|ends|card|otp|pin|password|passcode|cvv|iban|account|tracking|awb|serial|imei|model|sku)\b"
-    r"(?:\s+(?:in|with|no|number|num|code|id|is|my|was|on|:|#))*[\s.:#]*"
-    r"|[\d/.,:@_-]|\w)$",
+    r"|\b(?:ending|ends|card|otp|pin|password|passcode|cvv|iban|account|tracking|awb|serial|imei|model|sku|"
+    r"transaction|txn|utr|upi|rrn|gstin|gst|vat)\b(?:\s+(?:in|ref|reference|with|no|number|num|code|id|is|my|was|on|:|#))*[\s.:#]*"
+    r"|(?<!\d{4})/|[\d.,:@_-]|\w)$",
     re.IGNORECASE,
 )
-STATE = re.compile(r"\b[A-Z]{2},?\s+$")
 NOT_AFTER = re.compile(
-    r"^(?:[.,]\d|[/:@_%]|\s?[$€£₹¥%]|[-]?[a-z]"
+    r"^(?:[.,]\d|/(?!#?\d{4})|[:@_%]|\s?[$€£₹¥%]|[-]?[a-z]"
     r"|\s*(?:dollars?|bucks|usd|eur|euros?|gbp|pounds?|quid|inr|rupees?|rs|reais|brl|k\b)"
     r"|\s+(?:pieces?|pcs|items?|units?|people|persons|users|followers|points|miles|times|orders\b|boxes|packs|bottles|"
     r"hours?|hrs|days?|weeks?|months?|years?|minutes?|mins?|kms?|kgs?|grams?|ml|mg|mah|gb|mb|watts?|volts?|px|street|st|"
@@ -70,9 +78,15 @@ NEGATED = re.compile(
 )
 
 
+@Language.component(NAME)
+def read(doc: Doc) -> Doc:
+    """Mark what is found."""
+    return mark(doc, find(doc.text))
+
+
 def find(text: str) -> Iterator[Found]:
     """Order numbers as plain digits. "not 10234, 10235" is about 10235."""
-    runs = [(match, *_meant(text, match)) for match in DIGITS.finditer(text)]
+    runs = [(match, *_meant(text, match)) for match in _runs(text)]
     sure = [match.end() for match, digits, certain in runs if digits and certain]
     found = []
     for match, digits, certain in runs:
@@ -85,6 +99,14 @@ def find(text: str) -> Iterator[Found]:
         yield Found(match.start(), match.end(), "order_number", digits)
 
 
+def _runs(text: str) -> Iterator[re.Match[str]]:
+    for match in DIGITS.finditer(text):
+        if SERIES.fullmatch(match[0]):
+            yield from re.compile(r"\d+").finditer(text, match.start(), match.end())
+        else:
+            yield match
+
+
 def _meant(text: str, match: re.Match[str]) -> tuple[str, bool]:
     """The digits of a run ("" when it cannot be an order number), and whether the words around say it is."""
     before, after = text[: match.start()], text[match.end() :]
@@ -93,7 +115,7 @@ def _meant(text: str, match: re.Match[str]) -> tuple[str, bool]:
     cued = ordered or bool(NUMBER_CUE.search(before)) or bool(CUE_AFTER.match(after))
     if not SHORTEST <= len(digits) <= LONGEST or NOT_AFTER.match(after):
         return "", False
-    if NOT_BEFORE.search(before) and not ordered:
+    if not ordered and (NOT_BEFORE.search(before) or postcodes.is_one(before, match[0], after)):
         return "", False
     if len(digits) > LONGEST_BARE and OWN_NUMBER.search(before):
         return "", False
@@ -102,7 +124,7 @@ def _meant(text: str, match: re.Match[str]) -> tuple[str, bool]:
 
 def _alone(text: str, match: re.Match[str], digits: str) -> bool:
     """Whether a number without an order word is one all the same."""
-    if len(digits) > LONGEST_BARE or STATE.search(text[: match.start()]):
+    if len(digits) > LONGEST_BARE:
         return False
     if YEAR.fullmatch(digits) and text.strip(" .!?") != match[0]:
         return False

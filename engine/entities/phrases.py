@@ -1,34 +1,20 @@
-"""Products and reasons of return, by spaCy's EntityRuler over word patterns."""
+"""Products in the customer's words, reasons of return as codes: spaCy's EntityRuler over word patterns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import spacy
 from spacy.language import Language
-
-from engine.entities.found import Found
 
 FOLDER = Path(__file__).parent
 
 
-@lru_cache(maxsize=1)
-def pipeline() -> Language:
-    """A blank English pipeline with one EntityRuler; built once per process."""
-    language = spacy.blank("en")
+def add_to(language: Language) -> None:
+    """Put the EntityRuler, with the patterns of `products.txt` and `reasons.txt`, at the pipeline's end."""
     ruler: Any = language.add_pipe("entity_ruler", config={"phrase_matcher_attr": "LOWER"})
     ruler.add_patterns([*_products(), *_reasons()])
-    return language
-
-
-def find(text: str) -> Iterator[Found]:
-    """Products in the customer's words, lower case; reasons as the codes of `reasons.txt`."""
-    for span in pipeline()(text).ents:
-        value = span.ent_id_ or span.text.lower()
-        yield Found(span.start_char, span.end_char, span.label_, value)
 
 
 def _products() -> Iterator[dict[str, Any]]:
@@ -56,7 +42,7 @@ def _tokens(words: str) -> list[dict[str, Any]]:
         if word == "...":
             tokens += [{"IS_PUNCT": False, "OP": "?"}, {"IS_PUNCT": False, "OP": "?"}]
         else:
-            tokens.append({"LOWER": {"IN": word.split("|")}})
+            tokens.append({"LOWER": {"IN": [*word.split("|"), *word.replace("'", "’").split("|")]}})
     return tokens
 
 
