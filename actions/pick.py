@@ -37,6 +37,13 @@ def choice(text: str, buttons: Sequence[Mapping[str, str]]) -> Mapping[str, str]
     return found[0] if len(found) == 1 else None
 
 
+def title(product: str | None, titles: Sequence[str]) -> str | None:
+    """The one title that a customer's word for a product means ("shirts": "Linen shirt"), if it is one."""
+    words = _stems(product or "")
+    found = [each for each in titles if words and words <= _stems(each)]
+    return found[0] if len(found) == 1 else None
+
+
 def everything(text: str) -> bool:
     """Does it pick all there is: "both", "all of them"?"""
     return bool(ALL.match(text)) and len(text.split()) <= FEW_WORDS
@@ -92,6 +99,12 @@ def _place(text: str, count: int) -> int | None:
     named = [place for place, word in enumerate(ORDINALS[:count]) if word in words]
     named += [place for place in range(count) if _suffixed(place + 1) in words]
     return named[0] if len(named) == 1 else None
+
+
+def _stems(text: str) -> set[str]:
+    """Its words, in the singular."""
+    words = re.findall(r"\w+", text.lower())
+    return {re.sub(r"(?<=ss|ch|sh)es$|(?<=x)es$|(?<!s)s$", "", word) for word in words}
 
 
 def _suffixed(number: int) -> str:

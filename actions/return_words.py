@@ -87,8 +87,8 @@ def item(turn: Turn, items: Sequence[Item], asked: str | None) -> str | None:
     titles = [each.title for each in items]
     if len(titles) == 1:
         return titles[0]
-    if turn.entity("product") in titles:
-        return turn.entity("product")
+    if named := pick.title(turn.entity("product"), titles):
+        return named
     chosen = pick.choice(turn.text, history.offered(turn.events)) if asked == "return_item" else None
     return pick.value(chosen, "product") if chosen else None
 

@@ -22,6 +22,7 @@ class Topic:
 TOPICS = {
     "order_status": Topic("Track an order", "track an order"),
     "start_return": Topic("Return an item", "return an item", changes=True),
+    "cancel_return": Topic("Cancel a return", "cancel a return", changes=True),
     "cancel_order": Topic("Cancel an order", "cancel an order", changes=True),
     "change_address": Topic("Change an address", "change a delivery address", changes=True),
     "return_policy": Topic("Return rules", "know the return rules", form=False),

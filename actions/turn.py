@@ -13,7 +13,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, ConversationPaused, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import history
+from actions import history, told
 from actions.desk import Desk, Passage
 from orders.terms import Terms
 
@@ -159,14 +159,27 @@ class Turn:
         """Pass on the evidence of an answer from the articles."""
         self.dispatcher.utter_message(json_message={"sources": [dict(source) for source in passage.sources]})
 
-    def hand_off(self, text: str, reason: str, priority: str = "normal", evidence: str = "") -> list[Event]:
+    def hand_off(
+        self,
+        text: str,
+        reason: str,
+        priority: str = "normal",
+        evidence: str = "",
+        facts: Mapping[str, str] | None = None,
+    ) -> list[Event]:
         """Say so and ask for a person. The bot is silent from here on; return these events.
 
         `evidence`: the words, scores or counts that decided; this message's words where none are given.
+        `facts`: what the person should know, by name; what was told to the open form where none are given.
         """
         self.say(text)
+        known = (
+            told.facts((self.form or "").removesuffix("_form"), self.slot) if facts is None else dict(facts)
+        )
         handoff = {"reason": reason, "priority": priority, "evidence": evidence or f"“{self.text}”"}
-        self.dispatcher.utter_message(json_message={"handoff": handoff})
+        self.dispatcher.utter_message(
+            json_message={"handoff": {**handoff, **({"facts": known} if known else {})}}
+        )
         return [*leave_form(), ConversationPaused()]
 
     @cached_property

@@ -39,6 +39,7 @@ SUBJECTS = {
     "refund_demanded": "Customer demands a refund",
     "vulnerable": "Customer may be vulnerable",
     "negotiation": "Customer negotiates, objects or asks about terms",
+    "payment_issue": "Trouble with a payment",
     "order_value": "Problem with a valuable order",
     "vip": "Problem of a VIP customer",
     "order_problem": "Order problem, and the customer is upset",

@@ -246,12 +246,14 @@ class Question:
 class HandoffRequest:
     """The bot asks for a person. `reason` is a short code; `priority`: urgent, high, normal or low.
 
-    `evidence`: the words, scores or counts that decided.
+    `evidence`: the words, scores or counts that decided. `facts`: what the bot has learned for the person,
+    each by its name.
     """
 
     reason: str
     priority: str = "normal"
     evidence: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

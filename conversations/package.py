@@ -71,6 +71,7 @@ def write(
         ("Reason", f"{title} ({wanted.evidence})" if wanted.evidence else title),
         ("Priority", wanted.priority),
         ("Wants", " → ".join(wishes)),
+        *wanted.facts,
         ("Order", order),
         ("E-mail given", str(slots.get("email") or "")),
         ("Tried", "; ".join(tried) or "nothing yet"),

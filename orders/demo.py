@@ -143,6 +143,8 @@ def _generated(number: str, status: Status, today: date, chance: random.Random) 
     )  # fmt: skip
     if status is Status.RETURNED:
         return _refunded(_sent_back(order), today, chance)
+    if status is Status.DELIVERED and int(number) % 4 == 0:
+        return _on_its_way_back(order, today)
     return _refunded(order, today, chance) if status is Status.CANCELLED else order
 
 
@@ -182,10 +184,31 @@ def _sent_back(order: Order) -> Order:
             condition=Condition.OPENED,
             outcome=Outcome.REFUND,
             label_url=f"https://shop.example.com/returns/R-{order.number}-{place}.pdf",
+            sent_on=opened,
+            received_on=opened + timedelta(1),
         )
         for place, item in enumerate(order.items, start=1)
     )
     return replace(order, returns=tuple(returns))
+
+
+def _on_its_way_back(order: Order, today: date) -> Order:
+    """The order with its first ordinary item in a parcel back to us, if it came within the last weeks."""
+    item = next((each for each in order.items if each.kind is Kind.GENERAL and not each.final_sale), None)
+    arrived = order.arrived_on(item) if item else None
+    if item is None or arrived is None or not timedelta(2) <= today - arrived <= timedelta(20):
+        return order
+    number = f"R-{order.number}-1"
+    back = Return(
+        number=number,
+        item=item.title,
+        reason="wrong_size",
+        opened_on=arrived + timedelta(1),
+        condition=Condition.OPENED,
+        label_url=f"https://shop.example.com/returns/{number}.pdf",
+        sent_on=arrived + timedelta(2),
+    )
+    return replace(order, returns=(back,))
 
 
 def _refunded(order: Order, today: date, chance: random.Random) -> Order:

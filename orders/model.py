@@ -127,7 +127,8 @@ class ReturnWish:
 class Return:
     """A return we agreed to. `number` is what the customer writes on the parcel slip.
 
-    `label_url` leads to the label, where there is one already. `cancelled_on`: the customer keeps the item.
+    `label_url` leads to the label, where there is one already. `sent_on`: the carrier has the parcel;
+    `received_on`: we have it. `cancelled_on`: the customer keeps the item.
     """
 
     number: str
@@ -140,10 +141,12 @@ class Return:
     photo: str | None = None
     label_url: str | None = None
     cancelled_on: date | None = None
+    sent_on: date | None = None
+    received_on: date | None = None
 
     @property
     def is_open(self) -> bool:
-        """Is the item still expected back?"""
+        """Does it stand, or does the customer keep the item?"""
         return self.cancelled_on is None
 
 
@@ -186,6 +189,10 @@ class Order:
     def item(self, title: str | None) -> Item | None:
         """The item with this title."""
         return next((item for item in self.items if item.title == title), None)
+
+    def return_(self, number: str | None) -> Return | None:
+        """The return with this number."""
+        return next((each for each in self.returns if each.number == number), None)
 
     def arrived_on(self, item: Item) -> date | None:
         """When this item was delivered: with its parcel, or with the whole order."""

@@ -44,5 +44,8 @@ class Orders(Protocol):
     async def cancel_return(
         self, number: str, owner: Owner, return_number: str, today: date
     ) -> Return | None:
-        """The return, cancelled now or before; None when the order has no such return."""
+        """The return, cancelled if `rules.may_cancel_return` allowed it now or before, else as it stands.
+
+        None when the order has no such return.
+        """
         ...

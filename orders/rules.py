@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from orders.model import Condition, Item, Kind, Order, Status
+from orders.model import Condition, Item, Kind, Order, Return, Status
 from orders.terms import Terms
 
 EXCLUDED = {
@@ -17,6 +17,8 @@ EXCLUDED = {
 """Goods that never come back, as the article `exceptions` lists them."""
 SEALED = {Kind.HYGIENE: "hygiene goods", Kind.SOFTWARE: "software and games"}
 """Goods that come back only unopened."""
+
+CANCEL_RETURN = "process_steps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,21 @@ def may_cancel(order: Order) -> Decision:
     if order.status is not Status.PROCESSING:
         return _no("dispatched", "cancellations", "it has already been dispatched")
     return Decision(True, "not_dispatched", "cancellations", "it has not been dispatched yet")
+
+
+def may_cancel_return(order: Order, opened: Return) -> Decision:
+    """May this return of the order still be called off?"""
+    if not opened.is_open:
+        return _no("return_cancelled", CANCEL_RETURN, "it is cancelled already")
+    if opened.received_on or order.status is Status.RETURNED:
+        refunded = any(refund.paid_on for refund in order.refunds)
+        done = "we have it back and the refund is paid" if refunded else "we have received it already"
+        return _no("return_received", CANCEL_RETURN, done)
+    if opened.sent_on:
+        return _no(
+            "return_sent", CANCEL_RETURN, f"the parcel has been on its way since {opened.sent_on:%-d %B}"
+        )
+    return Decision(True, "return_not_sent", CANCEL_RETURN, "the parcel has not been handed over yet")
 
 
 def may_change_address(order: Order) -> Decision:

@@ -96,8 +96,10 @@ PUT_REFUND: LiteralString = """
     FROM orders WHERE number = %(number)s AND demo
 """
 PUT_RETURN: LiteralString = """
-    INSERT INTO order_returns (number, order_number, item, reason, opened_on, condition, outcome, label_url)
-    SELECT %(return)s, number, %(item)s, %(reason)s, %(opened_on)s, %(condition)s, %(outcome)s, %(label_url)s
+    INSERT INTO order_returns (number, order_number, item, reason, opened_on, condition, outcome, label_url,
+                               sent_on, received_on)
+    SELECT %(return)s, number, %(item)s, %(reason)s, %(opened_on)s, %(condition)s, %(outcome)s, %(label_url)s,
+           %(sent_on)s, %(received_on)s
     FROM orders WHERE number = %(number)s AND demo
 """
 
@@ -155,8 +157,10 @@ class PostgresOrders:
         self, number: str, owner: Owner, return_number: str, today: date
     ) -> Return | None:
         async with self._connection() as conn:
-            if await _find(conn, FIND_TO_CHANGE, number, owner) is None:
-                return None
+            order = await _find(conn, FIND_TO_CHANGE, number, owner)
+            opened = order.return_(return_number) if order else None
+            if order is None or opened is None or not rules.may_cancel_return(order, opened).allowed:
+                return opened
             values = {"number": number, "return": return_number, "today": today}
             await conn.execute(CANCEL_RETURN, values)
             return await _return(conn, number, owner, return_number)
@@ -193,7 +197,7 @@ async def _find(conn: AsyncConnection[Any], query: LiteralString, number: str, o
 
 async def _return(conn: AsyncConnection[Any], number: str, owner: Owner, return_number: str) -> Return | None:
     order = await _find(conn, FIND, number, owner)
-    return next((each for each in order.returns if each.number == return_number), None) if order else None
+    return order.return_(return_number) if order else None
 
 
 def _order(row: dict[str, Any]) -> Order:

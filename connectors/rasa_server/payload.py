@@ -8,6 +8,8 @@ from typing import Any
 from conversations.errors import BotFailed
 from conversations.messages import Answer, Choice, Content, HandoffRequest, Question
 
+FACTS = 12
+"""What a person can take in of what the bot has learned."""
 PRIORITIES = ("urgent", "high", "normal", "low")
 
 
@@ -77,7 +79,13 @@ def _handoff(data: Any) -> HandoffRequest:
     priority = wish.get("priority")
     reason = _text(wish.get("reason")) or "unspecified"
     evidence = _text(wish.get("evidence")) or ""
-    return HandoffRequest(reason, priority if priority in PRIORITIES else "normal", evidence[:500])
+    facts = tuple(
+        (_line(name)[:60], _line(value)[:600])
+        for name, value in _object(wish.get("facts")).items()
+        if _text(value)
+    )
+    known = priority if priority in PRIORITIES else "normal"
+    return HandoffRequest(reason, known, evidence[:500], facts[:FACTS])
 
 
 def _objects(value: Any) -> list[Mapping[str, Any]]:
@@ -91,6 +99,10 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value.strip() else None
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _number(value: Any) -> float | None:

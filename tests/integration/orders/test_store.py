@@ -144,6 +144,16 @@ async def test_a_cancelled_return_makes_room(orders: Orders) -> None:
     assert second.number != first.number
 
 
+async def test_a_parcel_on_its_way_is_not_called_off(orders: Orders, pool: Pool) -> None:
+    """Once the carrier has the parcel, the return stands, whoever asks."""
+    opened = await orders.open_return("10235", ANA, ReturnWish("Linen shirt", "small"), TODAY)
+    assert opened
+    async with pool.connection() as conn:
+        await conn.execute("UPDATE order_returns SET sent_on = %s", [TODAY])
+    after = await orders.cancel_return("10235", ANA, opened.number, TODAY)
+    assert after == replace(opened, sent_on=TODAY)
+
+
 async def test_the_window_in_force_decides(pool: Pool) -> None:
     """With another window in the terms, the store keeps that one."""
     wide = PostgresOrders(pool, lambda: replace(terms.shop(), return_window=timedelta(90)))

@@ -258,8 +258,9 @@ async def test_a_question_in_place_of_a_reason_is_a_digression() -> None:
 async def test_a_long_first_message_tells_the_payment_problem() -> None:
     """Who has told it all is not asked to tell it again."""
     long = "my card was charged twice on Monday for the same order and I want one of them back"
-    assert (await run(PAYMENT, tracker(*starting("payment_issue", long)))).slots["payment_problem"] == long
-    short = await run(PAYMENT, tracker(*starting("payment_issue", "payment failed")))
+    told = await run(PAYMENT, tracker(*starting("payment_issue", long)))
+    assert told.slots["payment_problem"] == f"Charged twice: “{long}”"
+    short = await run(PAYMENT, tracker(*starting("payment_issue", "payment problem")))
     assert short.slots["requested_slot"] == "payment_problem"
 
 

@@ -72,3 +72,21 @@ def test_payload() -> None:
     assert pick.payload(ROWS[0]) == ("inform", {"order_number": "10237"})
     assert pick.payload({"title": "x", "payload": "/human_agent"}) == ("human_agent", {})
     assert pick.value(ROWS[1], "product") is None
+
+
+@pytest.mark.parametrize(
+    ("product", "title"),
+    [
+        ("shirt", "Linen shirt"),
+        ("Phone cases", "Phone case"),
+        ("glasses", "Reading glasses"),
+        ("watches", "Smart watch"),
+        ("phone", None),
+        ("sofa", None),
+        (None, None),
+    ],
+)
+def test_a_word_for_a_product_means_one_title(product: str | None, title: str | None) -> None:
+    """Singular or plural, the word names the one title it is part of, and none where it could be two."""
+    titles = ["Linen shirt", "Phone case", "Phone stand", "Reading glasses", "Smart watch"]
+    assert pick.title(product, titles) == title

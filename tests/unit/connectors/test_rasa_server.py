@@ -116,6 +116,15 @@ async def test_the_answer(bot: RasaServer, engine: Engine) -> None:
         ({"reason": "asked", "evidence": "“human”"}, HandoffRequest("asked", "normal", "“human”")),
         ({"reason": "asked", "priority": "asap"}, HandoffRequest("asked", "normal")),
         ({"reason": "asked", "priority": []}, HandoffRequest("asked", "normal")),
+        (
+            {"reason": "asked", "facts": {"Amount": "$129.00", "When": "last\nnight", "Order": None}},
+            HandoffRequest("asked", facts=(("Amount", "$129.00"), ("When", "last night"))),
+        ),
+        ({"reason": "asked", "facts": ["Amount"]}, HandoffRequest("asked")),
+        (
+            {"reason": "asked", "facts": {f"Fact {n}": "x" * 999 for n in range(50)}},
+            HandoffRequest("asked", facts=tuple((f"Fact {n}", "x" * 600) for n in range(12))),
+        ),
         ({}, HandoffRequest("unspecified", "normal")),
         (True, HandoffRequest("unspecified", "normal")),
     ],

@@ -49,6 +49,15 @@ def test_summary_is_three_lines() -> None:
     ]
 
 
+def test_what_the_bot_has_learned_stands_among_the_facts() -> None:
+    """Each thing that a form has found out has a line under its own name, after what the customer wants."""
+    wanted = HandoffRequest("payment_issue", facts=(("Amount", "$129.00"), ("When", "yesterday")))
+    text = package.write("Ana", "Trouble with a payment", wanted, TALK, LAST, {}, None)
+    lines = text.split("\n\n")[1].splitlines()
+    place = next(place for place, line in enumerate(lines) if line.startswith("Wants: "))
+    assert lines[place + 1 : place + 3] == ["Amount: $129.00", "When: yesterday"]
+
+
 def test_facts_name_reason_wishes_deeds_and_mood() -> None:
     """Every fact stands on a line of its own, under a word that says what it is."""
     facts = dict(line.split(": ", 1) for line in write(email="ana@example.com").split("\n\n")[1].splitlines())

@@ -59,6 +59,13 @@ def test_generated_orders_show_everything() -> None:
     assert any(order.refunds[0].paid_on and not order.refunds[1].paid_on for order in split)
 
 
+def test_some_returns_are_on_their_way() -> None:
+    """Among the delivered there are returns that can no longer be called off, sent after they were opened."""
+    back = [each for order in demo.generated(TODAY, 600) for each in order.returns if each.sent_on]
+    assert any(each.received_on is None for each in back)
+    assert all(each.sent_on and each.opened_on <= each.sent_on <= TODAY for each in back)
+
+
 def test_parcels_hold_the_order() -> None:
     """Where an order comes in two parcels, each item is in exactly one of them."""
     for order in demo.generated(TODAY, 300):

@@ -148,3 +148,20 @@ def test_a_changed_fact_changes_the_rule(tmp_path: Path) -> None:
     assert terms.shop(facts).return_window.days == 10
     facts.write_text("return_window_days: 100\ndays_to_send_back: 3\nwarranty_years: 1\n", encoding="utf-8")
     assert terms.shop(facts).return_window.days == 100
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({}, "return_not_sent"),
+        ({"sent_on": TODAY}, "return_sent"),
+        ({"sent_on": TODAY, "received_on": TODAY}, "return_received"),
+        ({"sent_on": TODAY, "cancelled_on": TODAY}, "return_cancelled"),
+    ],
+)
+def test_cancelling_a_return(change: dict[str, date], rule: str) -> None:
+    """A return may be called off until its parcel is handed over; rule and article are named."""
+    opened = replace(Return("R-1", "Linen shirt", "small", TODAY), **change)  # type: ignore[arg-type]
+    decision = rules.may_cancel_return(SHIRT, opened)
+    assert (decision.allowed, decision.rule) == (rule == "return_not_sent", rule)
+    assert (KB / f"{decision.article}.md").exists()
