@@ -30,6 +30,11 @@ GAUGES = {
         "what",
         "Age of the oldest unfinished arrival and of the longest wait for an agent.",
     ),
+    "holds": (
+        "parley_exit_held_seconds",
+        "exit_why",
+        "How long nothing has left by an exit: it refused us (an operator has to act), or limits us.",
+    ),
 }
 
 
@@ -41,7 +46,10 @@ async def handle_alive() -> dict[str, str]:
 
 @router.get("/readyz")
 async def handle_ready(request: Request) -> Response:
-    """Every part Parley needs answers; 503 and the failing parts by name otherwise."""
+    """Every part Parley needs answers; 503 and the failing parts by name otherwise.
+
+    Exits on hold are told, but change nothing: what comes in is still taken, and what goes out waits.
+    """
     parley = parley_of(request)
     parts: dict[str, Awaitable[object]] = {
         "database": _database(parley),
@@ -52,7 +60,9 @@ async def handle_ready(request: Request) -> Response:
     results = await asyncio.gather(*(_checked(part) for part in parts.values()))
     failing = {name: why for name, why in zip(parts, results, strict=True) if why}
     status = {name: failing.get(name, "ok") for name in parts}
-    return JSONResponse({"ready": not failing, "parts": status}, status_code=503 if failing else 200)
+    held = {} if "database" in failing else await _held(parley)
+    answer = {"ready": not failing, "parts": status, "held": held}
+    return JSONResponse(answer, status_code=503 if failing else 200)
 
 
 @router.get("/metrics")
@@ -91,6 +101,12 @@ async def _checked(check: Awaitable[object]) -> str | None:
 async def _database(parley: Parley) -> None:
     async with parley.pool.connection(timeout=PATIENCE) as conn:
         await reports.worker_age(conn)
+
+
+async def _held(parley: Parley) -> dict[str, str]:
+    """Why nothing leaves by which exit."""
+    async with parley.pool.connection(timeout=PATIENCE) as conn:
+        return {held.exit: str(held) for held in await reports.holds(conn)}
 
 
 async def _redis(parley: Parley) -> None:

@@ -14,7 +14,7 @@ from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, 
 from procrastinate.blueprints import Blueprint
 from procrastinate.jobs import Job
 
-from conversations.errors import ConnectorError, ParleyError
+from conversations.errors import ConnectorError, NotYet, ParleyError
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +67,8 @@ def _again(exception: BaseException, job: Job, seconds: float) -> RetryDecision:
     """Try again after so many seconds, and say so: with a traceback where nobody foresaw the error."""
     unforeseen = None if isinstance(exception, ParleyError) else exception
     needs_operator = isinstance(exception, ConnectorError) and exception.hold
-    say = log.error if unforeseen or needs_operator else log.warning
+    waits = log.debug if isinstance(exception, NotYet) else log.warning
+    say = log.error if unforeseen or needs_operator else waits
     why = f"{type(exception).__name__}: {exception}"
     say(
         "job to be repeated",

@@ -23,7 +23,8 @@ from connectors.whatsapp.client import WhatsAppClient
 from connectors.zendesk.client import ZendeskClient
 from conversations import outbox, turn
 from conversations.messages import Template
-from conversations.outbox import Patience, Pool
+from conversations.outbox import Pool
+from conversations.patience import NORMAL, Patience
 from conversations.ports import Channel, Jobs
 from orders.ports import Orders
 from orders.store import PostgresOrders
@@ -65,7 +66,7 @@ class Parley:
 
 @asynccontextmanager
 async def build(
-    settings: Settings, *, pace: jobs.Pace = jobs.NORMAL, patience: Patience = outbox.NORMAL
+    settings: Settings, *, pace: jobs.Pace = jobs.NORMAL, patience: Patience = NORMAL
 ) -> AsyncIterator[Parley]:
     """Open every connection Parley needs, and close it at the end.
 

@@ -19,23 +19,37 @@ class ConnectorError(ParleyError):
     `retryable`: the same call may succeed later. `retry_after`: seconds the other side asked us to
     wait, if it did. `uncertain`: the call may have taken effect although no answer came; it must be
     settled before it is repeated. `hold`: every further call would fail the same way until a person
-    mends the configuration (a revoked token, say), so nothing is dropped and nothing is hammered.
+    mends the configuration (a revoked token, say), so nothing is dropped and nothing is hammered. `wide`:
+    it holds for everything we send there, so nobody tries before the wait is over. `alarm`: this one is
+    refused for good, and so will be others until an operator acts. `tries`: attempts worth making in all.
     """
 
     retryable = False
     uncertain = False
     hold = False
+    wide = False
+    alarm = False
 
-    def __init__(self, message: str, *, retry_after: float | None = None, code: str | None = None):
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, code: str | None = None,
+        tries: int | None = None,
+    ):  # fmt: skip
         super().__init__(message)
         self.retry_after = retry_after
         self.code = code
+        self.tries = tries
 
 
 class TryLater(ConnectorError):
     """The other side is busy, limits us or is down; it took nothing."""
 
     retryable = True
+
+
+class Limited(TryLater):
+    """The other side limits everything we send there, or is closed for a while; it took nothing."""
+
+    wide = True
 
 
 class NotYet(TryLater):
@@ -58,6 +72,12 @@ class NeedsOperator(ConnectorError):
 
     retryable = True
     hold = True
+
+
+class TemplateRefused(Refused):
+    """A message approved beforehand is not, or no more; others of its kind will be refused as well."""
+
+    alarm = True
 
 
 class TicketClosed(Refused):

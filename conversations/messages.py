@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from conversations.errors import ConnectorError
+
 Control = Literal["bot", "agent"]
 Author = Literal["customer", "bot", "agent", "system"]
 ReceiptStatus = Literal["sent", "delivered", "read", "played", "failed"]
@@ -136,8 +138,8 @@ SILENT = frozenset({"reaction", "system"})
 class Receipt:
     """What the channel says became of one of our messages.
 
-    `reference` is the outbox id we sent along, when the channel gives it back. `error` and `code` are set
-    with `failed`: "code: what it means", and the code alone.
+    `reference` is the outbox id we sent along, when the channel gives it back. `error`, `code` and `failure`
+    are set with `failed`: "code: what it means", the code alone, and its class.
     """
 
     channel: str
@@ -147,6 +149,7 @@ class Receipt:
     reference: str | None = None
     error: str | None = None
     code: str | None = None
+    failure: type[ConnectorError] | None = None
 
 
 @dataclass(frozen=True, slots=True)

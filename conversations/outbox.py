@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
@@ -13,10 +12,11 @@ from uuid import UUID
 from psycopg_pool import AsyncConnectionPool
 
 from conversations import log, store
-from conversations.bridge import bundles, files, gate, notes, tickets, window
+from conversations.bridge import bundles, fate, files, gate, tickets, window
 from conversations.bridge import store as bridge
 from conversations.errors import ConnectorError, NeedsOperator, NotYet, TryLater
 from conversations.messages import HELPDESK, Author, Content, Exit, Receipt, Template, TicketDraft
+from conversations.patience import NORMAL, Patience
 from conversations.ports import Channel, Helpdesk, Jobs
 from conversations.rows import Claim, Conversation, Row
 from conversations.store import Conn
@@ -28,28 +28,6 @@ LATE = "control had passed before it was sent"
 LATE_AGAIN = "control had passed before it was sent again; an earlier attempt may have arrived"
 
 Pool = AsyncConnectionPool[Conn]
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long a delivery waits, in seconds.
-
-    `settle`: for the receipt of a send whose outcome is unknown, before it is repeated (a sent message
-    makes its first receipt within seconds: CONTRACTS A7). `settle_helpdesk`: before a write to the helpdesk
-    that a dead worker had begun is looked for there. `give_up`: after this age an undelivered message to a
-    customer has failed (the channel's window is 24 hours: CONTRACTS A11). `hold`: between two probes of an
-    exit that an operator has to mend. `held`: how long a reply waits for the
-    customer to open the channel's window.
-    """
-
-    settle: float = 60.0
-    settle_helpdesk: float = 15.0
-    give_up: float = 24 * 3600.0
-    hold: float = 60.0
-    held: float = 7 * 86_400.0
-
-
-NORMAL = Patience()
 
 
 class Exits(Protocol):
@@ -102,10 +80,7 @@ async def withhold(conn: Conn, conversation: Conversation, content: Content, *, 
 
 
 async def tick(conn: Conn, jobs: Jobs, receipt: Receipt, patience: Patience = NORMAL) -> None:
-    """Merge a receipt, monotonically: late ones change nothing, `failed` is final and logged.
-
-    An agent's line that failed because the channel's window is closed is held instead.
-    """
+    """Merge a receipt, monotonically: late ones change nothing; what follows from `failed`, fate decides."""
     reference = int(receipt.reference) if receipt.reference and receipt.reference.isdecimal() else None
     state = TICKS[receipt.status]
     about = await bridge.row_of_receipt(conn, receipt.channel, receipt.external_id, reference)
@@ -115,15 +90,8 @@ async def tick(conn: Conn, jobs: Jobs, receipt: Receipt, patience: Patience = NO
         conn, receipt.channel, receipt.external_id, reference, state, ORDER, receipt.error
     )
     if changed and state == "failed":
-        row_id, conversation_id = changed
-        row = await store.row(conn, row_id)
-        if receipt.code == window.CLOSED_CODE and row.author == "agent":
-            conversation = await store.conversation(conn, conversation_id, lock=True)
-            await window.hold(conn, jobs, conversation, row_id, patience.held)
-            return
-        why = receipt.error or "The channel gave no reason."
-        await log.delivery(conn, conversation_id, row_id, state, why)
-        await _tell_agent(conn, jobs, row, why)
+        row = await store.row(conn, changed[0])
+        await fate.decide_later(conn, jobs, row, receipt, patience)
 
 
 async def deliver(pool: Pool, exits: Exits, outbox_id: int, patience: Patience) -> None:
@@ -138,16 +106,16 @@ async def deliver(pool: Pool, exits: Exits, outbox_id: int, patience: Patience) 
     try:
         external_id = await _send(pool, exits, claim)
     except ConnectorError as error:
-        await _unsent(pool, exits, claim, error, patience)
+        await fate.decide(pool, exits.jobs, claim, error, patience)
         return
     async with pool.connection() as conn:
-        await gate.reopen(conn, claim.row.exit)
         for row in claim.rows:
             settled = await store.settle_row(conn, row.id, "sent", external_id=external_id, why=None)
             if not settled and external_id:
                 await store.name_row(conn, row.id, external_id)
         if "nudge" in claim.row.body and exits.template:
             await window.told(conn, exits.jobs, claim.row, exits.template.name)
+        await gate.reopen(conn, claim.row.exit, claim.row.id)
 
 
 async def wait_until_silent(pool: Pool, conversation_id: UUID, epoch: int, *, timeout: float = 15.0) -> bool:
@@ -174,9 +142,12 @@ async def _claim(pool: Pool, exits: Exits, outbox_id: int, patience: Patience) -
         if row.state not in ("pending", "sending"):
             return None
         if row.state == "sending" and (left := _settling(row, patience)) > 0:
-            raise TryLater(f"The outcome of sending {row.id} is not known yet.", retry_after=left)
+            look = left if row.exit == HELPDESK else min(left, patience.look)
+            raise NotYet(f"The outcome of sending {row.id} is not known yet.", retry_after=look)
+        if row.state == "pending" and (left := fate.pause(row)) > 0:
+            raise NotYet(f"Row {row.id} failed after it was taken, and is sent again soon.", retry_after=left)
         if row.author == "bot" and row.epoch != conversation.epoch:
-            await _end(conn, exits.jobs, row, "dropped", LATE_AGAIN if row.attempts else LATE)
+            await fate.end(conn, exits.jobs, row, "dropped", LATE_AGAIN if row.attempts else LATE)
             return None
         if row.state == "pending" and await _kept_back(conn, exits, conversation, row, patience):
             return None
@@ -200,16 +171,16 @@ async def _kept_back(
     elif row.author == "agent":
         await window.hold(conn, exits.jobs, conversation, row.id, patience.held)
     else:
-        await _end(conn, exits.jobs, row, "dropped", window.LATE)
+        await fate.end(conn, exits.jobs, row, "dropped", window.LATE)
     return True
 
 
 async def _needless(conn: Conn, exits: Exits, conversation: Conversation, row: Row) -> bool:
     """Whether a nudge has nothing to say any more, or no template to say it with."""
     if not await bridge.any_held(conn, conversation.id):
-        await _end(conn, exits.jobs, row, "dropped", window.IN_THE_WINDOW)
+        await fate.end(conn, exits.jobs, row, "dropped", window.IN_THE_WINDOW)
     elif exits.template is None:
-        await _end(conn, exits.jobs, row, "dropped", window.NO_TEMPLATE)
+        await fate.end(conn, exits.jobs, row, "dropped", window.NO_TEMPLATE)
         await window.untold(conn, exits.jobs, row, window.NO_TEMPLATE)
     else:
         return False
@@ -266,80 +237,6 @@ async def _send(pool: Pool, exits: Exits, claim: Claim) -> str | None:
         draft = TicketDraft.from_json(row.body["draft"])
         return await tickets.open_ticket(pool, exits.helpdesk, draft, row)
     return await tickets.comment(pool, exits.helpdesk, channel, claim)
-
-
-# --- what did not go through -----------------------------------------------------------------------
-
-
-async def _unsent(pool: Pool, exits: Exits, claim: Claim, error: ConnectorError, patience: Patience) -> None:
-    """Put the rows back, leave them in doubt, or end them; raise when it is to be tried again."""
-    async with pool.connection() as conn:
-        if error.hold:
-            await gate.shut(conn, claim.row.exit, str(error), patience.hold)
-        if not error.retryable:
-            again = await _refused(conn, exits, claim, error, patience)
-        elif claim.row.exit != HELPDESK and _age(claim.row) > patience.give_up:
-            again = None
-            await _end(conn, exits.jobs, claim.row, "failed", f"it could not be sent in time: {error}")
-        else:
-            again = error
-            await _put_back(conn, claim, error)
-    if again is None:
-        return
-    if again.uncertain and again.retry_after is None:
-        again.retry_after = patience.settle
-    raise again
-
-
-async def _put_back(conn: Conn, claim: Claim, error: ConnectorError) -> None:
-    """The rows wait for another attempt, together if nobody knows whether they were taken together."""
-    for row in claim.rows:
-        if error.uncertain:
-            await store.doubt_row(conn, row.id, str(error))
-        else:
-            await store.settle_row(conn, row.id, "pending", external_id=None, why=str(error))
-    if not error.uncertain:
-        await bridge.set_bundle(conn, [row.id for row in claim.rows], None)
-
-
-async def _refused(
-    conn: Conn, exits: Exits, claim: Claim, error: ConnectorError, patience: Patience
-) -> ConnectorError | None:
-    """End what will never be taken; several comments refused together are tried one by one."""
-    row = claim.row
-    if len(claim.rows) > 1:
-        await _put_back(conn, claim, TryLater(str(error)))
-        await bridge.set_alone(conn, [each.id for each in claim.rows])
-        return TryLater(str(error), retry_after=0.0)
-    if error.code == window.CLOSED_CODE and row.author == "agent":
-        await window.hold(conn, exits.jobs, claim.conversation, row.id, patience.held)
-        return None
-    await _end(conn, exits.jobs, row, "failed", str(error))
-    return None
-
-
-async def _end(conn: Conn, jobs: Jobs, row: Row, state: str, why: str) -> None:
-    if not await store.settle_row(conn, row.id, state, external_id=None, why=why):
-        return
-    await log.delivery(conn, row.conversation_id, row.id, state, why)
-    if state == "failed":
-        await _tell_agent(conn, jobs, row, why)
-
-
-async def _tell_agent(conn: Conn, jobs: Jobs, row: Row, why: str) -> None:
-    """A line of an agent's, or the word that one waits, did not arrive: say so in the ticket."""
-    if row.exit == HELPDESK:
-        return
-    if "nudge" in row.body:
-        await window.untold(conn, jobs, row, why)
-    elif row.author == "agent":
-        content = Content.from_json(row.body["content"])
-        text = content.text or (content.file.name if content.file else "")
-        await notes.add(conn, jobs, row.conversation_id, notes.undelivered(text, why))
-
-
-def _age(row: Row) -> float:
-    return (datetime.now(UTC) - row.created_at).total_seconds()
 
 
 def _readable(content: Content) -> str:

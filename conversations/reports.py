@@ -134,11 +134,49 @@ async def worker_age(conn: Conn) -> float | None:
         return None if age is None else float(age)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An exit by which nothing leaves: since when, why, and how many lines wait for it.
+
+    `limited`: the other side limits us for a while; else a person has to mend it.
+    """
+
+    exit: str
+    held_since: datetime
+    held_until: datetime
+    why: str
+    limited: bool
+    waiting: int
+
+    def __str__(self) -> str:
+        since = f"{self.held_since:%Y-%m-%d %H:%M} UTC"
+        lines = (
+            f"{self.waiting} line{'' if self.waiting == 1 else 's'} wait{'s' if self.waiting == 1 else ''}"
+        )
+        if self.limited:
+            return f"paused until {self.held_until:%H:%M:%S} UTC, {lines}, as it limits us: {self.why}"
+        return (
+            f"on hold since {since}, {lines}. {self.why}. "
+            "Once mended it opens by itself: one line is tried every minute."
+        )
+
+
+async def holds(conn: Conn) -> list[Held]:
+    """The exits by which nothing leaves at this moment."""
+    async with conn.cursor(row_factory=class_row(Held)) as cursor:
+        await cursor.execute(
+            "SELECT exit, held_since, held_until, why, limited, (SELECT count(*) FROM outbox "
+            "WHERE outbox.exit = holds.exit AND state IN ('pending', 'sending')) AS waiting "
+            "FROM holds WHERE NOT limited OR held_until > now() ORDER BY exit"
+        )
+        return await cursor.fetchall()
+
+
 async def counts(conn: Conn) -> dict[str, dict[str, float]]:
     """What `/metrics` and `parley status` show.
 
-    conversations by control, outbox rows by "exit state", jobs by status, turns by outcome, and ages in
-    seconds of the oldest unfinished arrival and the longest wait for an agent.
+    conversations by control, outbox rows by "exit state", jobs by status, turns by outcome, ages in seconds
+    of the oldest unfinished arrival and the longest wait for an agent, and of holds by exit and their kind.
     """
     queries = {
         "conversations": "SELECT control AS key, count(*) AS value FROM conversations GROUP BY 1",
@@ -156,6 +194,11 @@ async def counts(conn: Conn) -> dict[str, dict[str, float]]:
             "FROM inbox WHERE done_at IS NULL UNION ALL "
             "SELECT 'longest_wait', coalesce(extract(epoch FROM now() - min(control_since)), 0) "
             "FROM conversations WHERE control = 'agent'"
+        ),
+        "holds": (
+            "SELECT exit || CASE WHEN limited THEN ' limited' ELSE ' refused' END AS key, "
+            "extract(epoch FROM now() - held_since) AS value FROM holds "
+            "WHERE NOT limited OR held_until > now()"
         ),
     }
     found: dict[str, dict[str, float]] = {}

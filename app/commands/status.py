@@ -45,8 +45,11 @@ def _ready(web: str, console: Console) -> bool:
     except httpx.HTTPError:
         console.print(f"web: nobody answers at {web}")
         return False
-    for name, state in response.json().get("parts", {}).items():
+    answer = response.json()
+    for name, state in answer.get("parts", {}).items():
         console.print(f"{name}: {state}")
+    for exit, why in answer.get("held", {}).items():
+        console.print(f"! {exit}: {why}", style="bold yellow", markup=False)
     console.print("ready" if response.status_code == 200 else "not ready")
     return response.status_code == 200
 

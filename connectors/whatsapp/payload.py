@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, get_args
 
@@ -158,23 +158,27 @@ def _read_status(webhook: Webhook, where: str, status: Mapping[str, Any]) -> Non
     elif word not in STATUSES:
         webhook.ignored += 1
     else:
-        webhook.receipts.append(
-            Receipt(
-                channel="whatsapp",
-                external_id=message_id,
-                status=word,
-                at=_time(status.get("timestamp")),
-                reference=_text(status.get("biz_opaque_callback_data")),
-                error=_failure(status) if word == "failed" else None,
-                code=_failure(status).partition(":")[0] if word == "failed" else None,
-            )
+        receipt = Receipt(
+            channel="whatsapp",
+            external_id=message_id,
+            status=word,
+            at=_time(status.get("timestamp")),
+            reference=_text(status.get("biz_opaque_callback_data")),
         )
+        webhook.receipts.append(_failed(receipt, status) if word == "failed" else receipt)
 
 
-def _failure(status: Mapping[str, Any]) -> str:
+def _failed(receipt: Receipt, status: Mapping[str, Any]) -> Receipt:
+    """The receipt with what its errors say; the first of them decides what follows."""
     found = status.get("errors")
     given = [error for error in found if isinstance(error, dict)] if isinstance(found, list) else []
-    return "; ".join(errors.describe(error) for error in given) or errors.describe({})
+    words = "; ".join(errors.describe(error) for error in given) or errors.describe({})
+    return replace(
+        receipt,
+        error=words,
+        code=words.partition(":")[0],
+        failure=errors.kind(given[0]) if given else None,
+    )
 
 
 def _time(stamp: object) -> datetime:

@@ -11,6 +11,7 @@ import urllib3
 
 from conversations.errors import (
     ConnectorError,
+    Limited,
     NeedsOperator,
     OutcomeUnknown,
     Refused,
@@ -35,6 +36,9 @@ _UNTAKEN = (
     urllib3.exceptions.ConnectTimeoutError,
     urllib3.exceptions.ProxyError,
 )
+SLOW = 45.0
+"""Seconds after which a write that Zendesk did not answer in time has landed, or never will."""
+
 _CREDENTIALS = "check ZENDESK_EMAIL and ZENDESK_API_TOKEN (or ZENDESK_OAUTH_TOKEN) and the user's role"
 
 
@@ -58,7 +62,8 @@ def from_fault(error: requests.RequestException, method: str, path: str) -> Conn
         return TryLater(f"{what}: Zendesk cannot be reached ({name})", code="unreachable")
     if changes_nothing_twice(method, path):
         return TryLater(f"{what}: no answer ({name})", code="no_answer")
-    return OutcomeUnknown(f"{what}: no answer ({name})", code="no_answer")
+    slow = SLOW if isinstance(error, requests.exceptions.ReadTimeout) else None
+    return OutcomeUnknown(f"{what}: no answer ({name})", code="no_answer", retry_after=slow)
 
 
 def _never_sent(error: requests.RequestException) -> bool:
@@ -73,6 +78,8 @@ def from_answer(response: requests.Response, method: str, path: str) -> Connecto
     status, data = response.status_code, _json(response)
     name, details = _name(data), "; ".join(_descriptions(data))[:300]
     kind = _kind(status, name, details, method, path)
+    if kind is TryLater and _is_wide(response, method, path):
+        kind = Limited
     text = f"Zendesk {method} {path}: HTTP {status} {name} {details}".rstrip()
     if kind is NeedsOperator:
         text += f"; {_CREDENTIALS}"
@@ -95,6 +102,16 @@ def _kind(status: int, name: str, details: str, method: str, path: str) -> type[
     if status == 400 and name == "IdempotentRequestError":
         return KeyUsedOtherwise
     return TicketClosed if _CLOSED.search(f"{name} {details}") else Refused
+
+
+def _is_wide(response: requests.Response, method: str, path: str) -> bool:
+    """Whether a limit is the account's. One ticket has a limit of its own: then requests are left (B7)."""
+    if response.status_code == 503:
+        return "Retry-After" in response.headers
+    left = response.headers.get("x-rate-limit-remaining", response.headers.get("ratelimit-remaining", "0"))
+    return response.status_code == 429 and not (
+        method == "PUT" and _TICKET.search(path) and left.strip() not in ("", "0")
+    )
 
 
 def _kind_of_missing(method: str, path: str) -> type[ConnectorError]:

@@ -1,25 +1,33 @@
-"""An exit whose every call fails until a person mends it: one alarm, one probe at a time, nothing lost."""
+"""An exit where every call would fail alike: one word in the log, one probe at a time, nothing lost.
+
+On hold until a person mends it (a revoked token), or paused for as long as the other side limits us.
+"""
 
 from __future__ import annotations
 
 import logging
 
 from conversations.bridge import store
-from conversations.errors import NotYet
+from conversations.errors import ConnectorError, NotYet
 from conversations.store import Conn
 
 logger = logging.getLogger(__name__)
+
+LONGEST = 60.0
+"""Seconds: without a Retry-After a pause is 1, 2, 4 …, and never longer."""
 
 
 async def admit(conn: Conn, exit: str, seconds: float) -> None:
     """Let the caller try this exit: it is open, or the caller is the one probe of these `seconds`.
 
-    Raises NotYet while somebody else's probe stands for all.
+    Raises NotYet while the exit is paused, or somebody else's probe stands for all.
     """
-    left = await store.held_for(conn, exit)
-    if left is None or (left <= 0 and await store.take_probe(conn, exit, seconds)):
+    hold = await store.hold(conn, exit)
+    if hold is None or (hold.left <= 0 and (hold.limited or await store.take_probe(conn, exit, seconds))):
         return
-    raise NotYet(f"{exit} is on hold until it is mended.", retry_after=max(left, 0.05 * seconds))
+    if hold.limited:
+        raise NotYet(f"{exit} limits us.", retry_after=hold.left)
+    raise NotYet(f"{exit} is on hold until it is mended.", retry_after=max(hold.left, 0.05 * seconds))
 
 
 async def shut(conn: Conn, exit: str, why: str, seconds: float) -> None:
@@ -28,7 +36,15 @@ async def shut(conn: Conn, exit: str, why: str, seconds: float) -> None:
         logger.error("ALARM: %s is on hold and nothing leaves by it until this is mended: %s", exit, why)
 
 
-async def reopen(conn: Conn, exit: str) -> None:
-    """A call went through: the exit is open."""
-    if await store.open_exit(conn, exit):
+async def pause(conn: Conn, exit: str, error: ConnectorError) -> None:
+    """The other side limits us: nobody tries before it said, or for longer each time it says nothing."""
+    seconds = await store.pause_exit(conn, exit, str(error), error.retry_after, LONGEST)
+    if seconds is not None:
+        error.retry_after = seconds
+        logger.warning("%s limits us; nothing leaves by it for %.1f s: %s", exit, seconds, error)
+
+
+async def reopen(conn: Conn, exit: str, row_id: int) -> None:
+    """This row went through: the exit is open. One that was under way before a hold does not end it."""
+    if await store.open_exit(conn, exit, row_id):
         logger.warning("%s works again; what waited goes out in order", exit)

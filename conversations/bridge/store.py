@@ -6,6 +6,7 @@ As in `conversations.store`, no function commits.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,14 +20,26 @@ from conversations.store import ROW, Conn
 # --- an exit on hold -------------------------------------------------------------------------------
 
 
-async def held_for(conn: Conn, exit: str) -> float | None:
-    """Seconds until an exit on hold may be tried again, at most 0 when it is time; None when it is open."""
-    async with conn.cursor(row_factory=scalar_row) as cursor:
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An exit on hold: `left` seconds until it may be tried again, at most 0 when it is time.
+
+    `limited`: by the other side, for a while; else until a person mends it.
+    """
+
+    left: float
+    limited: bool
+
+
+async def hold(conn: Conn, exit: str) -> Hold | None:
+    """The hold on an exit; None when it is open."""
+    async with conn.cursor(row_factory=class_row(Hold)) as cursor:
         await cursor.execute(
-            "SELECT extract(epoch FROM held_until - clock_timestamp()) FROM holds WHERE exit = %s", [exit]
+            "SELECT extract(epoch FROM held_until - clock_timestamp())::float AS left, limited "
+            "FROM holds WHERE exit = %s",
+            [exit],
         )
-        left: Any = await cursor.fetchone()
-        return None if left is None else float(left)
+        return await cursor.fetchone()
 
 
 async def take_probe(conn: Conn, exit: str, seconds: float) -> bool:
@@ -40,7 +53,8 @@ async def take_probe(conn: Conn, exit: str, seconds: float) -> bool:
 
 
 async def hold_exit(conn: Conn, exit: str, why: str, seconds: float) -> bool:
-    """Put an exit on hold; False when it was already."""
+    """Put an exit on hold until it is mended; False when it was already."""
+    await conn.execute("DELETE FROM holds WHERE exit = %s AND limited", [exit])
     cursor = await conn.execute(
         "INSERT INTO holds (exit, held_until, why) "
         "VALUES (%s, clock_timestamp() + make_interval(secs => %s), %s) "
@@ -52,9 +66,36 @@ async def hold_exit(conn: Conn, exit: str, why: str, seconds: float) -> bool:
     return bool(new and new[0])
 
 
-async def open_exit(conn: Conn, exit: str) -> bool:
-    """The exit works; False when it was not on hold."""
-    return (await conn.execute("DELETE FROM holds WHERE exit = %s", [exit])).rowcount == 1
+async def pause_exit(conn: Conn, exit: str, why: str, seconds: float | None, longest: float) -> float | None:
+    """Pause an exit for so many seconds, or (None) twice as long with every time in a row; returns how long.
+
+    None when it is on hold until it is mended.
+    """
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(
+            "INSERT INTO holds AS known (exit, held_until, why, limited, times) "
+            "VALUES (%(exit)s, clock_timestamp() + make_interval(secs => coalesce(%(seconds)s, 1)), %(why)s, "
+            "true, 1) "
+            "ON CONFLICT (exit) DO UPDATE SET why = excluded.why, times = known.times + 1, "
+            "held_until = greatest(known.held_until, clock_timestamp() + make_interval(secs => "
+            "coalesce(%(seconds)s, least(2 ^ least(known.times, 16), %(longest)s)))) WHERE known.limited "
+            "RETURNING extract(epoch FROM held_until - clock_timestamp())::float",
+            {"exit": exit, "seconds": seconds, "why": why, "longest": longest},
+        )
+        left: Any = await cursor.fetchone()
+        return None if left is None else float(left)
+
+
+async def open_exit(conn: Conn, exit: str, row_id: int) -> bool:
+    """The exit took this row. False when it was not on hold, or is again since the row was claimed."""
+    cursor = await conn.execute(
+        "DELETE FROM holds USING outbox WHERE holds.exit = %s AND outbox.id = %s "
+        "AND held_since < outbox.claimed_at AND NOT (limited AND held_until > clock_timestamp()) "
+        "RETURNING limited",
+        [exit, row_id],
+    )
+    was_limited = await cursor.fetchone()
+    return bool(was_limited and not was_limited[0])
 
 
 # --- updates of a ticket ---------------------------------------------------------------------------
@@ -202,6 +243,15 @@ async def any_held(conn: Conn, conversation_id: UUID) -> bool:
         [conversation_id],
     )
     return await cursor.fetchone() is not None
+
+
+async def send_again(conn: Conn, id: int, why: str) -> None:
+    """A line that was taken and then failed waits to be sent again; the refused send's id is kept apart."""
+    await conn.execute(
+        "UPDATE outbox SET state = 'pending', why = %s, settled_at = NULL, body = body || %s, "
+        "refused_id = coalesce(external_id, refused_id), external_id = NULL WHERE id = %s",
+        [why, Jsonb({"again": True}), id],
+    )
 
 
 async def reword_note(conn: Conn, conversation_id: UUID, about: str, text: str) -> bool:

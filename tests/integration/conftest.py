@@ -15,7 +15,8 @@ from app.jobs import Pace
 from connectors.chat.client import WebChat
 from conversations import outbox, turn
 from conversations.messages import Template
-from conversations.outbox import Patience, Pool
+from conversations.outbox import Pool
+from conversations.patience import Patience
 from conversations.ports import Channel, Jobs
 from tests.fakes.ports import FakeBot, FakeChannel, FakeHelpdesk
 from tests.services import database_url, drain, postgres, redis_url

@@ -19,7 +19,8 @@ import pytest
 
 from conversations import inbox, store
 from conversations.messages import Address, Content, CustomerMessage
-from conversations.outbox import Patience, deliver
+from conversations.outbox import deliver
+from conversations.patience import Patience
 from tests.integration.conftest import Core
 
 ANA = Address("whatsapp", "1065", None, "15550100001")

@@ -27,7 +27,7 @@ from app.jobs import Pace
 from app.settings import Settings
 from app.wiring import Parley
 from conversations import reports
-from conversations.outbox import Patience
+from conversations.patience import Patience
 from conversations.rows import Conversation
 from orders import demo
 from orders.identity import code

@@ -21,7 +21,8 @@ from app.jobs import Pace
 from conversations import handoff, inbox, outbox, turn
 from conversations.errors import ConnectorError
 from conversations.messages import Address, CustomerMessage, Receipt, StaffComment, TicketStatusChanged
-from conversations.outbox import Patience, Pool
+from conversations.outbox import Pool
+from conversations.patience import Patience
 from tests.race.schedule import Connection, Killed, Schedule, looking, step
 from tests.race.world import PERSON, Bot, Channel, Helpdesk, Luck, Sent
 

@@ -11,7 +11,15 @@ from pydantic import SecretStr
 
 from connectors.whatsapp import errors
 from connectors.whatsapp.client import WhatsAppClient
-from conversations.errors import ConnectorError, NeedsOperator, OutcomeUnknown, Refused, TryLater
+from conversations.errors import (
+    ConnectorError,
+    Limited,
+    NeedsOperator,
+    OutcomeUnknown,
+    Refused,
+    TemplateRefused,
+    TryLater,
+)
 from conversations.messages import Address, Choice, Content
 
 ANA = Address("whatsapp", "100200300400500", "US.7001", "15550100001")
@@ -127,7 +135,7 @@ async def test_an_address_that_is_none_is_refused(client: WhatsAppClient, graph:
         (1, TryLater),
         (2, TryLater),
         (3, NeedsOperator),
-        (4, TryLater),
+        (4, Limited),
         (10, NeedsOperator),
         (33, Refused),
         (100, Refused),
@@ -135,8 +143,8 @@ async def test_an_address_that_is_none_is_refused(client: WhatsAppClient, graph:
         (200, NeedsOperator),
         (299, NeedsOperator),
         (368, NeedsOperator),
-        (80007, TryLater),
-        (130429, TryLater),
+        (80007, Limited),
+        (130429, Limited),
         (130472, Refused),
         (130497, Refused),
         (131000, TryLater),
@@ -157,10 +165,18 @@ async def test_an_address_that_is_none_is_refused(client: WhatsAppClient, graph:
         (131051, Refused),
         (131053, Refused),
         (131056, TryLater),
-        (131057, TryLater),
+        (131057, Limited),
         (131062, Refused),
         (131064, NeedsOperator),
-        (132001, Refused),
+        (131052, TryLater),
+        (132000, TemplateRefused),
+        (132001, TemplateRefused),
+        (132005, TemplateRefused),
+        (132007, TemplateRefused),
+        (132012, TemplateRefused),
+        (132015, TemplateRefused),
+        (132016, TemplateRefused),
+        (132068, TemplateRefused),
         (132069, TryLater),
         (133004, TryLater),
         (133010, NeedsOperator),
@@ -178,6 +194,7 @@ async def test_codes(client: WhatsAppClient, graph: Graph, code: int, kind: type
     meaning = errors.meaning(code)
     assert meaning is not None
     assert meaning.says in str(error)
+    assert meaning.do or issubclass(meaning.kind, TryLater), "it ends with somebody who has to do something"
 
 
 @pytest.mark.parametrize(
@@ -190,7 +207,7 @@ async def test_codes(client: WhatsAppClient, graph: Graph, code: int, kind: type
         (httpx.Response(400, text="<html>"), Refused),
         (httpx.Response(401, json={"error": "no"}), NeedsOperator),
         (httpx.Response(302, headers={"Location": "https://login.test"}), NeedsOperator),
-        (httpx.Response(429, text="slow down"), TryLater),
+        (httpx.Response(429, text="slow down"), Limited),
         (httpx.Response(500, text="<html>"), OutcomeUnknown),
         (httpx.Response(502, text="<html>bad gateway"), OutcomeUnknown),
         (httpx.Response(503, text="<html>"), TryLater),
@@ -213,6 +230,15 @@ async def test_faults(
     """What surely was not taken may be repeated; what may have been taken is uncertain."""
     graph.answers = [answer]
     assert type(await failure(client)) is kind
+
+
+@pytest.mark.parametrize(("code", "tries"), [(1, 2), (131052, 2), (131000, None)])
+async def test_what_is_worth_one_more_try(
+    client: WhatsAppClient, graph: Graph, code: int, tries: int | None
+) -> None:
+    """Some codes are tried once more and no further."""
+    graph.answers = [graph_error(code, status=400)]
+    assert (await failure(client)).tries == tries
 
 
 async def test_a_wait_that_is_asked_for_is_passed_on(client: WhatsAppClient, graph: Graph) -> None:

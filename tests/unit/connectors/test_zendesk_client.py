@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from connectors.zendesk.client import ZendeskClient
 from conversations.errors import (
     ConnectorError,
+    Limited,
     NeedsOperator,
     OutcomeUnknown,
     Refused,
@@ -298,12 +299,12 @@ async def test_a_closed_and_a_deleted_ticket(client: ZendeskClient, helpdesk: He
         (413, "", {}, Refused),
         (422, {"error": "RecordInvalid", "details": {"requester": [{"description": "Bad"}]}}, {}, Refused),
         (422, {"error": "invalid"}, {}, Refused),
-        (429, {"error": "APIRateLimitExceeded"}, {"Retry-After": "93"}, TryLater),
-        (429, "", {"Retry-After": "1.5"}, TryLater),
-        (429, "", {"Retry-After": "Fri, 20 Nov 2026 10:00:00 GMT"}, TryLater),
+        (429, {"error": "APIRateLimitExceeded"}, {"Retry-After": "93"}, Limited),
+        (429, "", {"Retry-After": "1.5"}, Limited),
+        (429, "", {"Retry-After": "Fri, 20 Nov 2026 10:00:00 GMT"}, Limited),
         (500, {"error": "InternalError"}, {}, OutcomeUnknown),
         (502, "<html>bad gateway", {}, OutcomeUnknown),
-        (503, "<html>", {"Retry-After": "30"}, TryLater),
+        (503, "<html>", {"Retry-After": "30"}, Limited),
         (504, "", {}, OutcomeUnknown),
     ],
 )
@@ -325,6 +326,19 @@ async def test_refusals(
     assert raised.value.retry_after == (float(wait) if wait[:1].isdigit() else None)
     assert time.monotonic() - begun < 3
     assert len(helpdesk.made(TICKETS)) == 1
+
+
+@pytest.mark.parametrize(("left", "kind"), [("312", TryLater), ("0", Limited), (None, Limited)])
+async def test_a_limit_of_one_ticket_is_not_the_accounts(
+    client: ZendeskClient, helpdesk: Helpdesk, left: str | None, kind: type[ConnectorError]
+) -> None:
+    """A ticket's own limit holds up that ticket alone; with no requests left, everything waits."""
+    ticket = await client.open_ticket(DRAFT, key="outbox-1")
+    headers = {"Retry-After": "5", **({"x-rate-limit-remaining": left} if left else {})}
+    helpdesk.fail("PUT", 429, {"error": "APIRateLimitExceeded"}, headers)
+    with pytest.raises(kind) as raised:
+        await comment(client, ticket)
+    assert type(raised.value) is kind
 
 
 async def test_a_conflicting_update(client: ZendeskClient, helpdesk: Helpdesk) -> None:
