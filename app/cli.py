@@ -34,8 +34,10 @@ def run(
     What a start needs is made first when it is missing or stale: sentence encoder, model, kb index.
     A part that dies is started again. Logs are in .parley/logs.
     """
+    from app import notifications
     from app.run import start
 
+    notifications.RulesFile(notifications.file())
     sys.exit(start.run(here(), settings.load(), Terminal(), tethered=tethered))
 
 

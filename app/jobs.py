@@ -1,7 +1,8 @@
 """Work done soon: procrastinate tasks on the same Postgres, deferred in the caller's transaction.
 
 Turns of a conversation share one lock, deliveries of a conversation and exit another, so that each
-runs one after another and in order, and a delivery that waits for its retry never holds up a turn.
+runs one after another and in order, and a delivery that waits for its retry never holds up a turn. Notices
+to colleagues wait for nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from conversations.errors import ConnectorError, NotYet, ParleyError
 
 log = structlog.get_logger(__name__)
 
-TURN, DELIVER = "turn", "deliver"
+TURN, DELIVER, NOTICE = "turn", "deliver", "notice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,12 @@ def build(
     database_url: str,
     take: Callable[[int, int, bool], Awaitable[None]],
     deliver: Callable[[int], Awaitable[None]],
+    tell: Callable[[int], Awaitable[None]],
     pace: Pace = NORMAL,
 ) -> App:
-    """The job queue. `take(inbox_id, attempt, is_last)` and `deliver(outbox_id)` do the work."""
+    """The job queue. `take(inbox_id, attempt, is_last)`, `deliver(outbox_id)` and `tell(notice_id)` do the
+    work.
+    """
     app = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=4))
     tasks = Blueprint()
 
@@ -99,6 +103,10 @@ def build(
     @tasks.task(name=DELIVER, retry=Deliveries(pace))
     async def delivery(outbox_id: int) -> None:
         await deliver(outbox_id)
+
+    @tasks.task(name=NOTICE, retry=Deliveries(pace))
+    async def notice(notice_id: int) -> None:
+        await tell(notice_id)
 
     app.add_tasks_from(tasks, namespace="parley")
     return app
@@ -118,3 +126,7 @@ class Queue:
         lock = f"{conversation_id}:{exit}"
         task = self._app.configure_task(f"parley:{DELIVER}", lock=lock, connection=conn)
         await task.defer_async(outbox_id=outbox_id)
+
+    async def defer_notice(self, conn: object, *, notice_id: int) -> None:
+        task = self._app.configure_task(f"parley:{NOTICE}", connection=conn)
+        await task.defer_async(notice_id=notice_id)

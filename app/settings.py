@@ -151,13 +151,19 @@ class Settings(BaseSettings):
         "Address of the console as agents reach it; tickets link there. Unset: `http://HOST:PORT`."
     )
 
-    slack_webhook_url: SecretStr | None = _unset("Slack webhook to tell agents of handoffs. Not read yet.")
+    slack_webhook_url: SecretStr | None = _unset(
+        "Slack's incoming webhook for notices to colleagues (docs/how-to/notifications.md). "
+        "Unset: with the sandbox its Slack page gets them."
+    )
     smtp_url: SecretStr | None = _unset(
-        "Mail server for one-time codes, `smtp://user:password@host:port`. "
-        "Unset: with the sandbox its mailbox gets the codes."
+        "Mail server for one-time codes and notices to colleagues, `smtp://user:password@host:port`. "
+        "Unset: with the sandbox its mailbox gets the mails."
     )
     mail_from: str | None = _unset(
         "Address that mails come from. Unset: the user of `SMTP_URL`, if that is an address."
+    )
+    sandbox_mail_url: str | None = _unset(
+        "Address of the sandbox whose mailbox gets the mails; `parley run` sets it."
     )
     identity_code: bool | None = _unset(
         "`on`: an order of another phone takes a one-time code sent to the e-mail on it; "

@@ -29,6 +29,10 @@ def problems(settings: Settings) -> Iterator[str]:
     yield from _same_ports(settings)
     yield from _desk_problems(settings)
     yield from _chat_problems(settings)
+    if settings.slack_webhook_url and not re.match(
+        r"https?://[^/\s]+/\S+$", settings.slack_webhook_url.get_secret_value()
+    ):
+        yield "SLACK_WEBHOOK_URL must look like https://hooks.slack.com/services/…"
     if settings.identity_code_on and not settings.can_mail:
         yield "IDENTITY_CODE is on, but no code can be sent: set SMTP_URL."
 

@@ -11,7 +11,7 @@ import procrastinate
 from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
-from app import jobs
+from app import jobs, notifications
 from app.chat.live import Live
 from app.order_facts import OrderFacts
 from app.settings import Settings, SettingsError
@@ -23,6 +23,7 @@ from connectors.whatsapp.client import WhatsAppClient
 from connectors.zendesk.client import ZendeskClient
 from conversations import outbox, turn
 from conversations.messages import Template
+from conversations.notices import ladder
 from conversations.outbox import Pool
 from conversations.patience import NORMAL, Patience
 from conversations.ports import Channel, Jobs
@@ -70,7 +71,7 @@ async def build(
 ) -> AsyncIterator[Parley]:
     """Open every connection Parley needs, and close it at the end.
 
-    Raises SettingsError when one of them has no address.
+    Raises SettingsError when one of them has no address, InvalidNotifications for rules nobody can follow.
     """
     whatsapp, zendesk = settings.whatsapp, settings.zendesk
     if whatsapp is None or settings.database_url is None or settings.redis_url is None:
@@ -96,11 +97,12 @@ async def build(
         chats = Live(settings.database_url)
         stack.push_async_callback(chats.close)
         work = _Work()
-        job_queue = jobs.build(settings.database_url, work.take, work.deliver, pace)
+        job_queue = jobs.build(settings.database_url, work.take, work.deliver, work.tell, pace)
         await stack.enter_async_context(job_queue.open_async())
         queue, in_tickets = jobs.Queue(job_queue), settings.in_tickets
         orders = _orders(settings, http, pool)
-        corridor = turn.Corridor(pool, queue, bot, channels, helpdesk, in_tickets, OrderFacts(orders))
+        shop, colleagues = OrderFacts(orders), notifications.colleagues(settings, http)
+        corridor = turn.Corridor(pool, queue, bot, channels, helpdesk, in_tickets, shop, colleagues)
         work.parley = Parley(
             settings, pool, redis, job_queue, corridor, channels, helpdesk, bot, patience, chats, orders
         )
@@ -124,3 +126,6 @@ class _Work:
 
     async def deliver(self, outbox_id: int) -> None:
         await outbox.deliver(self.parley.pool, self.parley, outbox_id, self.parley.patience)
+
+    async def tell(self, notice_id: int) -> None:
+        await ladder.tell(self.parley.pool, self.parley.jobs, self.parley.corridor.colleagues, notice_id)

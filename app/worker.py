@@ -7,11 +7,16 @@ import signal
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from app import settings, wiring
+import structlog
+
+from app import notifications, settings, wiring
 from app.logs import configure
 from app.wiring import Parley
 from conversations.bridge import window
 from conversations.handback import changes, idle
+from conversations.notices import ladder
+
+log = structlog.get_logger(__name__)
 
 HEARTBEAT = 1.0
 """Seconds between a worker's signs of life."""
@@ -24,6 +29,9 @@ SWEEP = 60.0
 
 LOOK = 2.0
 """Seconds between two looks for conversations that agents have just got, and for those left alone."""
+
+CLIMB = 1.0
+"""Seconds between two looks for notices to colleagues that have fallen due."""
 
 DEAD_AFTER = 5.0
 """Seconds of silence after which a worker's jobs are taken over."""
@@ -45,10 +53,11 @@ async def run(parley: Parley, stop: asyncio.Event) -> None:
     rescuer = asyncio.create_task(_rescue(parley))
     sweeper = asyncio.create_task(_sweep(parley))
     watcher = asyncio.create_task(_watch(parley))
+    climber = asyncio.create_task(_climb(parley))
     stopped = asyncio.create_task(stop.wait())
-    tasks = {worker, rescuer, sweeper, watcher, stopped}
+    tasks = {worker, rescuer, sweeper, watcher, climber, stopped}
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for running in (rescuer, sweeper, watcher, worker):
+    for running in (rescuer, sweeper, watcher, climber, worker):
         running.cancel()
     with suppress(asyncio.CancelledError):
         await worker
@@ -90,6 +99,14 @@ async def _watch(parley: Parley) -> None:
         await asyncio.sleep(LOOK)
 
 
+async def _climb(parley: Parley) -> None:
+    """Tell more colleagues of customers whom nobody has taken."""
+    while True:
+        async with parley.pool.connection() as conn:
+            await ladder.climb(conn, parley.jobs, datetime.now(UTC))
+        await asyncio.sleep(CLIMB)
+
+
 async def main() -> None:
     """Run until SIGTERM or SIGINT."""
     chosen = settings.load()
@@ -98,6 +115,8 @@ async def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with wiring.build(chosen) as parley:
+        if missing := notifications.unset(parley.corridor.colleagues):
+            log.warning("colleagues are not told of all that the rules say", set=missing)
         await run(parley, stop)
 
 

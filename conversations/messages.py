@@ -260,6 +260,16 @@ class HandoffRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A message to colleagues: a title, a sentence, a few facts, and where the conversation is."""
+
+    title: str
+    text: str
+    facts: tuple[str, ...] = ()
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the bot says to one question, and how it came to it."""
 

@@ -6,7 +6,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from conversations.messages import Address, Answer, Content, File, Media, Question, Ticket, TicketDraft
+from conversations.messages import (
+    Address,
+    Answer,
+    Content,
+    File,
+    Media,
+    Notice,
+    Question,
+    Ticket,
+    TicketDraft,
+)
 
 
 class Bot(Protocol):
@@ -98,6 +108,17 @@ class Shop(Protocol):
         ...
 
 
+class Teller(Protocol):
+    """A medium that reaches colleagues."""
+
+    async def tell(self, address: str, notice: Notice) -> None:
+        """Return once it is accepted for `address` (empty where the medium has one place only).
+
+        Raises TryLater, OutcomeUnknown or Refused.
+        """
+        ...
+
+
 class Jobs(Protocol):
     """Work to be done soon, deferred on the caller's connection, so that both commit or neither."""
 
@@ -106,3 +127,5 @@ class Jobs(Protocol):
     async def defer_delivery(
         self, conn: object, *, conversation_id: str, exit: str, outbox_id: int
     ) -> None: ...
+
+    async def defer_notice(self, conn: object, *, notice_id: int) -> None: ...

@@ -19,6 +19,8 @@ from conversations.handback import changes
 from conversations.handback import store as hand_backs
 from conversations.handback.store import HandBack
 from conversations.messages import SILENT, Answer, Content, HandoffRequest, Question
+from conversations.notices import ladder
+from conversations.notices.ladder import Colleagues
 from conversations.outbox import Pool
 from conversations.ports import Bot, Channel, Helpdesk, Jobs, Shop
 from conversations.rows import Arrival, Conversation
@@ -54,6 +56,8 @@ class Corridor:
     """What stands in a ticket besides the conversation."""
     shop: Shop | None = None
     """Where the orders are, to see what an agent changed of them; None where nobody asks."""
+    colleagues: Colleagues = field(default_factory=Colleagues)
+    """Who is told when a person is asked for."""
 
 
 async def take(corridor: Corridor, inbox_id: int, *, last_attempt: bool = True, attempts: int = 1) -> None:
@@ -163,7 +167,8 @@ async def _ask_for_person(
     last: package.Turn | None,
 ) -> None:  # fmt: skip
     setup = corridor.setup if corridor.helpdesk is not None else None
-    await handoff.request(conn, corridor.jobs, now, wanted, lines, setup=setup, last=last)
+    epoch = await handoff.request(conn, corridor.jobs, now, wanted, lines, setup=setup, last=last)
+    await ladder.begin(conn, corridor.jobs, corridor.colleagues, now, wanted, epoch, corridor.setup, last)
 
 
 @contextlib.asynccontextmanager

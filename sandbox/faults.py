@@ -72,6 +72,9 @@ class WhatsAppFaults(Switches):
     window_rule: bool = Field(True, description="Keep the 24-hour rule")
     pair_limit: bool = Field(True, description="Keep the limit per customer")
     throughput_limit: bool = Field(True, description="Keep the limit of messages a second")
+    slack_status: int | None = Field(None, ge=400, le=599, description="Slack answers with this status")
+    slack_times: int | None = Field(None, ge=0, description="… so many times (empty: until switched off)")
+    slack_retry_after: int | None = Field(None, ge=0, description="… with Retry-After in seconds, for 429")
 
     def fail_next(self, code: int, times: int | None = 1) -> Self:
         """Refuse the next `times` sends with a Graph error `code` (None: until reset)."""

@@ -22,6 +22,7 @@ LOCAL = "127.0.0.1"
 DESK_USER = "agent"
 MADE_UP = ("SECRET_KEY", "CONSOLE_USERS", "CHAT_API_KEYS")
 FOR_ACTIONS = ("ORDERS_URL", "ORDERS_TOKEN", "SMTP_URL", "MAIL_FROM")
+SANDBOX_SLACK = "/services/T00000000/B00000000/sandbox"
 UNWANTED = ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
 """Of the operator's shell: the first lets every start compile Rasa anew, the others mislead it."""
 
@@ -115,7 +116,8 @@ class Plan:
     def full_environment(self, database_url: str, redis_url: str) -> dict[str, str]:
         """What web and worker get: every setting, the sandbox's made-up credentials where it stands in."""
         inner = self.inner_environment(database_url, redis_url)
-        return {**self.settings.environment(), **inner, **self._sandbox_credentials(), **self.desk_sign_in()}
+        given = {**self._sandbox_tellers(), **self.settings.environment()}
+        return {**given, **inner, **self._sandbox_credentials(), **self.desk_sign_in()}
 
     def desk_sign_in(self) -> dict[str, str]:
         """The desk's made-up user and key, and the chat API's: only in the sandbox, where none is set."""
@@ -123,6 +125,15 @@ class Plan:
             return {}
         given = self.settings.environment()
         return {name: self.sandbox[name] for name in MADE_UP if name not in given}
+
+    def _sandbox_tellers(self) -> dict[str, str]:
+        """Where colleagues are told when nothing else is set: the pages beside the sandbox's phone."""
+        if not self.sandbox_whatsapp:
+            return {}
+        return {
+            "SANDBOX_MAIL_URL": self.whatsapp_url,
+            "SLACK_WEBHOOK_URL": f"{self.whatsapp_url}{SANDBOX_SLACK}",
+        }
 
     def _sandbox_credentials(self) -> dict[str, str]:
         chosen = {"SANDBOX": "on" if self.settings.sandbox_on else "off"}

@@ -81,7 +81,8 @@ class _Control:
             "verified": self._wa.webhooks.verified,
             "waiting": waiting,
         }
-        return {"customers": view.people(self._wa), "webhook": webhook, "mails": len(self._wa.mails)}
+        told = {"mails": len(self._wa.mails), "posts": len(self._wa.posts)}
+        return {"customers": view.people(self._wa), "webhook": webhook, **told}
 
     async def sent(self) -> list[Json]:
         """Everything the app sent, as it sent it."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sandbox.deliveries import Delivery
 from sandbox.faults import WhatsAppFaults
 from sandbox.service import Service
-from sandbox.whatsapp import control, envelope, graph, inbound, mail
+from sandbox.whatsapp import control, envelope, graph, inbound, mail, slack
 from sandbox.whatsapp.errors import status_error
 from sandbox.whatsapp.media import Library
 from sandbox.whatsapp.outbound import Mark, Outbound
@@ -46,6 +46,7 @@ class WhatsAppSandbox(Service):
         self.chats = Chats()
         self.library = Library(self.clock)
         self.mails: list[mail.Mail] = []
+        self.posts: list[slack.Post] = []
         self.webhooks = Webhooks(settings, self.faults, self.courier, self.clock)
         self.outbound = Outbound(
             settings,
@@ -64,6 +65,7 @@ class WhatsAppSandbox(Service):
         graph.add_routes(self)
         control.add_routes(self)
         mail.add_routes(self)
+        slack.add_routes(self)
 
     async def on_start(self) -> None:
         self.background.spawn(self.webhooks.shake_hands(), aside=True)

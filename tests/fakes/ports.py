@@ -16,6 +16,7 @@ from conversations.messages import (
     File,
     HandoffRequest,
     Media,
+    Notice,
     Question,
     Ticket,
     TicketDraft,
@@ -158,3 +159,18 @@ class FakeHelpdesk:
         if self.unknown:
             raise self.unknown
         return self.me
+
+
+@dataclass
+class FakeTeller:
+    """Keeps what colleagues were told, with the address; `faults` are raised first, one a call."""
+
+    told: list[tuple[str, Notice]] = field(default_factory=list)
+    faults: deque[ConnectorError] = field(default_factory=deque)
+    attempts: int = 0
+
+    async def tell(self, address: str, notice: Notice) -> None:
+        self.attempts += 1
+        if self.faults:
+            raise self.faults.popleft()
+        self.told.append((address, notice))

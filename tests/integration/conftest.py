@@ -15,6 +15,7 @@ from app.jobs import Pace
 from connectors.chat.client import WebChat
 from conversations import outbox, turn
 from conversations.messages import Template
+from conversations.notices import ladder
 from conversations.outbox import Pool
 from conversations.patience import Patience
 from conversations.ports import Channel, Jobs
@@ -51,6 +52,9 @@ class Core:
     async def deliver(self, outbox_id: int) -> None:
         await outbox.deliver(self.pool, self, outbox_id, self.patience)
 
+    async def tell(self, notice_id: int) -> None:
+        await ladder.tell(self.pool, self.jobs, self.corridor.colleagues, notice_id)
+
     async def drain(self, deadline: float = 20.0) -> None:
         """Run every job, retries included, until none is left."""
         await drain(self.job_queue, deadline)
@@ -77,8 +81,11 @@ async def opened(database_url: str) -> AsyncIterator[Core]:
         async def deliver(outbox_id: int) -> None:
             await made[0].deliver(outbox_id)
 
+        async def tell(notice_id: int) -> None:
+            await made[0].tell(notice_id)
+
         pace = Pace(turn=(0.01, 0.01, 0.01), delivery=(0.01, 0.05), held=0.05)
-        job_queue = jobs.build(database_url, take, deliver, pace)
+        job_queue = jobs.build(database_url, take, deliver, tell, pace)
         async with job_queue.open_async():
             corridor = turn.Corridor(pool, jobs.Queue(job_queue), bot, channels, helpdesk)
             patience = PATIENCE

@@ -63,11 +63,15 @@ async def stage(database_url: str) -> AsyncIterator[Stage]:
     async def deliver(outbox_id: int) -> None:
         await made[0].deliver(outbox_id)
 
+    async def tell(notice_id: int) -> None:
+        raise AssertionError("no rules name anybody to tell")
+
     quick = {"options": "-c synchronous_commit=off"}
     pool: Pool = AsyncConnectionPool(
         database_url, connection_class=Connection, min_size=12, max_size=12, open=False, kwargs=quick
     )
-    queue = jobs.build(database_url, take, deliver, Pace(turn=(0.0, 0.0), delivery=(0.0, 0.0), held=0.0))
+    pace = Pace(turn=(0.0, 0.0), delivery=(0.0, 0.0), held=0.0)
+    queue = jobs.build(database_url, take, deliver, tell, pace)
     async with pool, queue.open_async(), looking(database_url) as look:
         await pool.wait()
         made.append(Stage(pool, queue, await queue.job_manager.register_worker(), look))  # type: ignore[arg-type]

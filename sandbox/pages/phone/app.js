@@ -46,6 +46,7 @@ async function refresh() {
   if (!known(current)) select(known(named()) ? named() : state.customers[0].key);
   people(state.customers);
   byId("mails").textContent = state.mails ? `Mails (${state.mails})` : "Mails";
+  byId("posts").textContent = state.posts ? `Slack (${state.posts})` : "Slack";
   fail(trouble(state.webhook));
   render(await call("GET", `/sandbox/chats/${encodeURIComponent(current)}`));
 }

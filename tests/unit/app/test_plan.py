@@ -70,6 +70,17 @@ def test_a_code_is_asked_for_where_one_can_be_sent(
     assert ("SMTP_URL" in actions) == ("SMTP_URL" in given)
 
 
+def test_colleagues_are_told_in_the_sandbox_unless_something_else_is_set(tmp_path: Path) -> None:
+    """The worker gets the sandbox's channel and mailbox; a webhook of one's own stays."""
+    worker = environment(planned(tmp_path), "worker")
+    assert worker["SLACK_WEBHOOK_URL"].startswith("http://127.0.0.1:8101/services/")
+    assert worker["SANDBOX_MAIL_URL"] == "http://127.0.0.1:8101"
+    own = "https://hooks.slack.com/services/T/B/x"
+    assert environment(planned(tmp_path, SLACK_WEBHOOK_URL=own), "worker")["SLACK_WEBHOOK_URL"] == own
+    real = environment(planned(tmp_path, **WHATSAPP, **ZENDESK), "worker")
+    assert not {"SLACK_WEBHOOK_URL", "SANDBOX_MAIL_URL"} & real.keys()
+
+
 def test_only_the_actions_know_the_shop(tmp_path: Path) -> None:
     """Address and token of the orders service reach the actions, not the engine."""
     chosen = planned(tmp_path, ORDERS_URL="http://shop", ORDERS_TOKEN="t")

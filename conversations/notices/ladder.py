@@ -1,0 +1,123 @@
+"""From a handoff to somebody who takes it: each step of the rule's ladder in its time, each notice once.
+
+All notices are rows made in the handoff's transaction. Those of later steps wait in the table until the
+worker's sweep finds them due, so that nothing has to be called off when somebody takes the conversation:
+what falls due then stops itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from conversations.errors import ConnectorError, NotYet
+from conversations.messages import HandoffRequest
+from conversations.notices import store, words
+from conversations.notices.rules import Rules
+from conversations.outbox import Pool
+from conversations.package import Setup, Turn
+from conversations.ports import Jobs, Teller
+from conversations.rows import Conversation
+from conversations.store import Conn
+
+logger = logging.getLogger(__name__)
+
+TAKEN = "somebody has taken the conversation, or it is the bot's again"
+UNCERTAIN = timedelta(seconds=60)
+"""After so long a notice whose sending never returned is sent again: it may have died with its worker."""
+
+GIVE_UP = timedelta(hours=24)
+"""After so long a notice that cannot be sent has failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Colleagues:
+    """How people are told: the rules as they are now, and the media that are set up, by name."""
+
+    rules: Callable[[], Rules] = lambda: Rules({}, ())
+    tellers: Mapping[str, Teller] = field(default_factory=dict)
+
+
+async def begin(
+    conn: Conn, jobs: Jobs, colleagues: Colleagues, conversation: Conversation, wanted: HandoffRequest,
+    epoch: int, setup: Setup, last: Turn | None,
+) -> None:  # fmt: skip
+    """The bot has asked for a person, in this `epoch`: tell whom the rules name, now or later.
+
+    `last`: the present turn, if it is not in the log yet.
+    """
+    rules = colleagues.rules()
+    topics = [wanted.reason, (last or {}).get("intent"), *await store.topics(conn, conversation.id)]
+    skill = rules.skill(topics)
+    rule = rules.rule(wanted.priority, skill)
+    if rule is None:
+        return
+    now = datetime.now(UTC)
+    body = words.body(conversation, wanted, skill, setup.link(conversation.id))
+    for number, step in enumerate(rule.steps):
+        for target in step.tell:
+            if target.medium in colleagues.tellers:
+                due_at = now + step.after
+                await store.add(conn, conversation.id, epoch, rule.name, number, target, body, now, due_at)
+    await climb(conn, jobs, now)
+
+
+async def climb(conn: Conn, jobs: Jobs, now: datetime) -> int:
+    """Send what has fallen due by `now`; how many notices that is."""
+    due = await store.fall_due(conn, now)
+    for id in due:
+        await jobs.defer_notice(conn, notice_id=id)
+    return len(due)
+
+
+async def tell(pool: Pool, jobs: Jobs, colleagues: Colleagues, notice_id: int) -> None:
+    """Send one notice, unless somebody has taken the conversation.
+
+    Raises ConnectorError to be called again.
+    """
+    due = await _claim(pool, notice_id)
+    if due is None:
+        return
+    notice = words.notice(due.body, due.step, datetime.now(UTC) - due.asked_at)
+    try:
+        await colleagues.tellers[due.medium].tell(due.address, notice)
+    except ConnectorError as error:
+        await _unsent(pool, jobs, due, error)
+        return
+    async with pool.connection() as conn:
+        await store.settle(conn, notice_id, "sent")
+
+
+async def _claim(pool: Pool, notice_id: int) -> store.Due | None:
+    """What is to be sent; None when nothing is. Raises NotYet while another may still be sending it."""
+    async with pool.connection() as conn:
+        state, claimed_at = await store.lock(conn, notice_id)
+        if state not in ("pending", "sending"):
+            return None
+        left = (claimed_at or datetime.now(UTC)) + UNCERTAIN - datetime.now(UTC)
+        if state == "sending" and left > timedelta():
+            raise NotYet(f"Notice {notice_id} may be on its way.", retry_after=left.total_seconds())
+        due = await store.claim(conn, notice_id)
+        if due is None:
+            await store.settle(conn, notice_id, "stopped", TAKEN)
+        return due
+
+
+async def _unsent(pool: Pool, jobs: Jobs, due: store.Due, error: ConnectorError) -> None:
+    """Put it back, or end it and call the next step; raises the error when it is to be tried again."""
+    now = datetime.now(UTC)
+    async with pool.connection() as conn:
+        if error.retryable and now - due.asked_at < GIVE_UP:
+            if not error.uncertain:
+                await store.settle(conn, due.id, "pending", str(error))
+        else:
+            logger.error("nobody is told by %s: %s", due.medium, error)
+            await store.settle(conn, due.id, "failed", str(error))
+            await store.hasten(conn, due.id, now)
+            await climb(conn, jobs, now)
+            return
+    if error.uncertain and error.retry_after is None:
+        error.retry_after = UNCERTAIN.total_seconds()
+    raise error
