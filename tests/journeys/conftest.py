@@ -33,6 +33,7 @@ from orders import demo
 from orders.identity import code
 from sandbox.serve import Server, listen, served
 from sandbox.service import Service
+from sandbox.whatsapp import slack
 from sandbox.whatsapp.sandbox import WhatsAppSandbox
 from sandbox.whatsapp.settings import WhatsAppSettings
 from sandbox.whatsapp.state import Message
@@ -203,6 +204,8 @@ async def travel(database_url: str, redis_url: str, rasa_url: str) -> AsyncItera
             zendesk_email=zendesk.settings.email,
             zendesk_api_token=SecretStr(zendesk.settings.api_token),
             zendesk_webhook_secret=SecretStr(zendesk.settings.webhook_secret),
+            slack_webhook_url=SecretStr(f"{whatsapp_url}{slack.WEBHOOK}"),
+            sandbox_mail_url=whatsapp_url,
         )
         pace = Pace(turn=(0.02, 0.02, 0.02), delivery=(0.02, 0.2), held=0.1)
         parley = await stack.enter_async_context(
