@@ -1,4 +1,7 @@
-"""What operators write in `data/notifications.yml`: who is told of which handoff, and when. Pure."""
+"""What operators write in `data/notifications.yml`: who is told of which handoff, and when. Pure.
+
+Its rules stand under `ladders`, as Rasa takes `rules` in `data/` for its own.
+"""
 
 from __future__ import annotations
 
@@ -96,18 +99,18 @@ class _Reader:
         self._skills: dict[str, frozenset[str]] = {}
 
     def rules(self, content: Any) -> Rules:
-        top = self._group(content or {}, "the file", ("people", "skills", "rules"))
+        top = self._group(content or {}, "the file", ("people", "skills", "ladders"))
         for name, given in self._group(top.get("people", {}), "people").items():
             self._people[name] = tuple(
                 self._address(each, f"people.{name}") for each in self._list(given, f"people.{name}")
             )
         for name, given in self._group(top.get("skills", {}), "skills").items():
             self._skills[name] = frozenset(self._list(given, f"skills.{name}"))
-        rules = self._group(top.get("rules", {}), "rules")
+        rules = self._group(top.get("ladders", {}), "ladders")
         return Rules(self._skills, tuple(self._rule(name, given) for name, given in rules.items()))
 
     def _rule(self, name: str, given: Any) -> Rule:
-        place = f"rules.{name}"
+        place = f"ladders.{name}"
         values = self._group(given, place, RULE_KEYS)
         if not isinstance(values.get("steps"), list) or not values["steps"]:
             raise self._wrong(f"{place}.steps must list at least one step")

@@ -23,7 +23,7 @@ from tests.integration.test_corridor import arrive, comment, message
 RULES = rules.read("""
 people: {leads: [lead@shop.example]}
 skills: {orders: [order_status]}
-rules:
+ladders:
   calm: {priority: [low], steps: [{after: 30, tell: [leads]}]}
   rest:
     steps:

@@ -13,8 +13,8 @@ from app import notifications, settings
 from app.notifications import RulesFile
 from conversations.notices.rules import InvalidNotifications
 
-ONE = "rules: {one: {steps: [{tell: [slack]}]}}"
-TWO = "rules: {two: {steps: [{tell: [slack]}]}}"
+ONE = "ladders: {one: {steps: [{tell: [slack]}]}}"
+TWO = "ladders: {two: {steps: [{tell: [slack]}]}}"
 
 
 def write(file: Path, text: str, second: int) -> None:
@@ -31,12 +31,12 @@ def test_a_changed_file_counts_at_once_and_a_broken_one_not_at_all(
     found = RulesFile(file)
     write(file, TWO, 2)
     assert [rule.name for rule in found.rules().rules] == ["two"]
-    write(file, "rules: 3", 3)
+    write(file, "ladders: 3", 3)
     with caplog.at_level(logging.ERROR):
         assert [rule.name for rule in found.rules().rules] == ["two"]
         found.rules()
     assert len(caplog.records) == 1
-    assert "rules must be a group of keys, not 3" in caplog.text
+    assert "ladders must be a group of keys, not 3" in caplog.text
 
 
 def test_no_file_is_said(tmp_path: Path) -> None:

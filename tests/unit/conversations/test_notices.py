@@ -18,7 +18,7 @@ people:
   leads: [lead@shop.example, deputy@shop.example]
 skills:
   payments: [refund_demanded, payment_issue]
-rules:
+ladders:
   urgent:
     priority: [urgent]
     steps:
@@ -64,18 +64,24 @@ def test_no_rules_tell_nobody() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("rules: [", "is not valid YAML"),
-        ("rule: {}", "the file does not know 'rule'"),
-        ("rules: {a: {steps: []}}", "rules.a.steps must list at least one step"),
-        ("rules: {a: {steps: [{tell: [nobody]}]}}", "rules.a.steps[1].tell does not know 'nobody'"),
-        ("rules: {a: {steps: [{tell: []}]}}", "rules.a.steps[1].tell must name somebody"),
-        ("rules: {a: {priority: [huge], steps: [{tell: [slack]}]}}", "rules.a.priority must be of urgent"),
-        ("rules: {a: {skill: [x], steps: [{tell: [slack]}]}}", "rules.a.skill must be of the skills above"),
-        ("rules: {a: {steps: [{after: soon, tell: [slack]}]}}", "rules.a.steps[1].after must be minutes"),
-        ("rules: {a: {steps: [{tell: [slack]}, {tell: [slack]}]}}", "rules.a.steps must each come later"),
+        ("ladders: [", "is not valid YAML"),
+        ("rules: {}", "the file does not know 'rules'"),
+        ("ladders: {a: {steps: []}}", "ladders.a.steps must list at least one step"),
+        ("ladders: {a: {steps: [{tell: [nobody]}]}}", "ladders.a.steps[1].tell does not know 'nobody'"),
+        ("ladders: {a: {steps: [{tell: []}]}}", "ladders.a.steps[1].tell must name somebody"),
+        (
+            "ladders: {a: {priority: [huge], steps: [{tell: [slack]}]}}",
+            "ladders.a.priority must be of urgent",
+        ),
+        (
+            "ladders: {a: {skill: [x], steps: [{tell: [slack]}]}}",
+            "ladders.a.skill must be of the skills above",
+        ),
+        ("ladders: {a: {steps: [{after: soon, tell: [slack]}]}}", "ladders.a.steps[1].after must be minutes"),
+        ("ladders: {a: {steps: [{tell: [slack]}, {tell: [slack]}]}}", "ladders.a.steps must each come later"),
         ("people: {leads: [lead]}", "people.leads must list mail addresses, not 'lead'"),
         ("skills: {pay: refunds}", "skills.pay must be a list of texts"),
-        ("rules: {a: {when: now, steps: []}}", "rules.a does not know 'when'"),
+        ("ladders: {a: {when: now, steps: []}}", "ladders.a does not know 'when'"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(text: str, said: str) -> None:
