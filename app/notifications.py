@@ -14,6 +14,7 @@ from connectors.mail.notices import MailNotices
 from connectors.mail.sandbox import SandboxMailer
 from connectors.mail.smtp import SmtpMailer
 from connectors.slack.webhook import SlackWebhook
+from conversations import hours_file
 from conversations.notices import rules
 from conversations.notices.ladder import Colleagues
 from conversations.notices.rules import InvalidNotifications, Rules
@@ -65,13 +66,16 @@ def file() -> Path:
 
 
 def colleagues(settings: Settings, http: httpx.AsyncClient) -> Colleagues:
-    """The rules, and the media that are set up. Raises InvalidNotifications or SettingsError."""
+    """The rules, the media that are set up, and the opening hours.
+
+    Raises InvalidNotifications, HoursUnreadable or SettingsError.
+    """
     found: dict[str, Teller] = {}
     if settings.slack_webhook_url:
         found["slack"] = SlackWebhook(http, settings.slack_webhook_url.get_secret_value())
     if mailer := _mailer(settings, http):
         found["mail"] = MailNotices(mailer)
-    return Colleagues(RulesFile(file()).rules, found)
+    return Colleagues(RulesFile(file()).rules, found, hours_file.Kept())
 
 
 def unset(chosen: Colleagues) -> list[str]:

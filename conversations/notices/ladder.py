@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from conversations.errors import ConnectorError, NotYet
+from conversations.hours import Hours
 from conversations.messages import HandoffRequest
 from conversations.notices import store, words
 from conversations.notices.rules import Rules
@@ -34,10 +35,13 @@ GIVE_UP = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Colleagues:
-    """How people are told: the rules as they are now, and the media that are set up, by name."""
+    """How people are told: the rules as they are now, the media that are set up, by name, and when we
+    are open: without `hours` always.
+    """
 
     rules: Callable[[], Rules] = lambda: Rules({}, ())
     tellers: Mapping[str, Teller] = field(default_factory=dict)
+    hours: Callable[[], Hours | None] = lambda: None
 
 
 async def begin(
@@ -50,16 +54,15 @@ async def begin(
     """
     rules = colleagues.rules()
     topics = [wanted.reason, (last or {}).get("intent"), *await store.topics(conn, conversation.id)]
-    skill = rules.skill(topics)
-    rule = rules.rule(wanted.priority, skill)
+    skill, hours, now = rules.skill(topics), colleagues.hours(), datetime.now(UTC)
+    rule = rules.rule(wanted.priority, skill, hours is None or hours.is_open(now))
     if rule is None:
         return
-    now = datetime.now(UTC)
     body = words.body(conversation, wanted, skill, setup.link(conversation.id))
     for number, step in enumerate(rule.steps):
+        due_at = step.due(now, hours)
         for target in step.tell:
-            if target.medium in colleagues.tellers:
-                due_at = now + step.after
+            if target.medium in colleagues.tellers and due_at:
                 await store.add(conn, conversation.id, epoch, rule.name, number, target, body, now, due_at)
     await climb(conn, jobs, now)
 

@@ -9,18 +9,22 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import yaml
 
 from conversations.errors import ParleyError
+from conversations.hours import Hours
 
 FILE = "data/notifications.yml"
 PRIORITIES = ("urgent", "high", "normal", "low")
 SLACK = "slack"
+WEEK = 7 * 24 * 60
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-RULE_KEYS = ("priority", "skill", "steps")
+RULE_KEYS = ("priority", "skill", "hours", "steps")
+HOURS = ("open", "closed")
+OPENING = re.compile(r"opening(?:\s*\+\s*(\d{1,4}))?")
 
 Medium = Literal["slack", "mail"]
 
@@ -39,10 +43,19 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Whom to tell once nobody has taken the conversation for so long."""
+    """Whom to tell once nobody has taken the conversation for so long.
+
+    `opening`: so long after we open the next time, or after the handoff where that is when we are open.
+    """
 
     after: timedelta
     tell: tuple[Target, ...]
+    opening: bool = False
+
+    def due(self, asked_at: datetime, hours: Hours | None) -> datetime | None:
+        """When that is, for a handoff at this moment; None when we never open again."""
+        start = hours.opens(asked_at) if self.opening and hours else asked_at
+        return start + self.after if start else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +66,14 @@ class Rule:
     priorities: frozenset[str]
     skills: frozenset[str]
     steps: tuple[Step, ...]
+    hours: str | None = None
+    """`open` or `closed`: when it is for."""
 
-    def applies(self, priority: str, skill: str | None) -> bool:
-        return (not self.priorities or priority in self.priorities) and (
-            not self.skills or skill in self.skills
+    def applies(self, priority: str, skill: str | None, is_open: bool) -> bool:
+        return (
+            (not self.priorities or priority in self.priorities)
+            and (not self.skills or skill in self.skills)
+            and self.hours in (None, "open" if is_open else "closed")
         )
 
 
@@ -67,9 +84,9 @@ class Rules:
     skills: Mapping[str, frozenset[str]]
     rules: tuple[Rule, ...]
 
-    def rule(self, priority: str, skill: str | None) -> Rule | None:
-        """The first rule for such a handoff."""
-        return next((rule for rule in self.rules if rule.applies(priority, skill)), None)
+    def rule(self, priority: str, skill: str | None, is_open: bool = True) -> Rule | None:
+        """The first rule for such a handoff. `is_open`: whether it happens in opening hours."""
+        return next((rule for rule in self.rules if rule.applies(priority, skill, is_open)), None)
 
     def skill(self, topics: Sequence[str | None]) -> str | None:
         """The skill of the first topic that belongs to one."""
@@ -115,25 +132,38 @@ class _Reader:
         if not isinstance(values.get("steps"), list) or not values["steps"]:
             raise self._wrong(f"{place}.steps must list at least one step")
         steps = tuple(self._step(each, f"{place}.steps[{n}]") for n, each in enumerate(values["steps"], 1))
-        if any(later.after <= one.after for one, later in itertools.pairwise(steps)):
+        if any(
+            later.after <= one.after and later.opening == one.opening
+            for one, later in itertools.pairwise(steps)
+        ):
             raise self._wrong(f"{place}.steps must each come later than the one before")
+        if (hours := values.get("hours")) not in (None, *HOURS):
+            raise self._wrong(f"{place}.hours must be open or closed, not {hours!r}")
         return Rule(
             name,
             self._known(values.get("priority", []), PRIORITIES, f"{place}.priority"),
             self._known(values.get("skill", []), tuple(self._skills), f"{place}.skill"),
             steps,
+            hours,
         )
 
     def _step(self, given: Any, place: str) -> Step:
         values = self._group(given, place, ("after", "tell"))
-        after = values.get("after", 0)
-        if isinstance(after, bool) or not isinstance(after, int | float) or not 0 <= after <= 7 * 24 * 60:
-            raise self._wrong(f"{place}.after must be minutes, at most a week, not {after!r}")
+        after, opening = self._after(values.get("after", 0), f"{place}.after")
         names = self._list(values.get("tell"), f"{place}.tell")
         if not names:
             raise self._wrong(f"{place}.tell must name somebody")
         targets = dict.fromkeys(each for name in names for each in self._targets(name, f"{place}.tell"))
-        return Step(timedelta(minutes=after), tuple(targets))
+        return Step(after, tuple(targets), opening)
+
+    def _after(self, given: Any, place: str) -> tuple[timedelta, bool]:
+        """How long, and whether it counts from the next opening."""
+        found = OPENING.fullmatch(given.strip()) if isinstance(given, str) else None
+        minutes = int(found[1] or 0) if found else given
+        if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 0 <= minutes <= WEEK:
+            wanted = "minutes, at most a week, or opening, or opening + minutes"
+            raise self._wrong(f"{place} must be {wanted}, not {given!r}")
+        return timedelta(minutes=minutes), bool(found)
 
     def _targets(self, name: str, place: str) -> tuple[Target, ...]:
         if name == SLACK:

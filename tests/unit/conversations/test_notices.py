@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from conversations import hours_file
 from conversations.messages import HandoffRequest
 from conversations.notices import rules, words
 from conversations.notices.rules import InvalidNotifications, Target
@@ -49,6 +50,25 @@ def test_steps_name_people_and_minutes() -> None:
     )
 
 
+def test_hours_choose_the_ladder_and_the_moment() -> None:
+    """In the night it is told in the morning, when we open; in opening hours at once."""
+    hours = hours_file.read("time_zone: UTC\nweek: {monday: 9:00-17:00, tuesday: 9:00-17:00}")
+    found = rules.read(
+        "ladders: {night: {hours: closed, steps: [{after: opening, tell: [slack]}, "
+        "{after: opening + 15, tell: [slack]}]}, day: {steps: [{tell: [slack]}]}}"
+    )
+    evening = datetime(2026, 11, 23, 20, tzinfo=UTC)  # a Monday
+    night = found.rule("high", None, hours.is_open(evening))
+    assert night
+    assert [step.due(evening, hours) for step in night.steps] == [
+        datetime(2026, 11, 24, 9, tzinfo=UTC),
+        datetime(2026, 11, 24, 9, 15, tzinfo=UTC),
+    ]
+    day = found.rule("high", None, hours.is_open(datetime(2026, 11, 23, 12, tzinfo=UTC)))
+    assert day
+    assert day.name == "day"
+
+
 def test_the_skill_is_the_newest_topic_s() -> None:
     """The reason first, then what the conversation was about, the newest first."""
     found = rules.read(FILE)
@@ -81,6 +101,7 @@ def test_no_rules_tell_nobody() -> None:
         ("ladders: {a: {steps: [{tell: [slack]}, {tell: [slack]}]}}", "ladders.a.steps must each come later"),
         ("people: {leads: [lead]}", "people.leads must list mail addresses, not 'lead'"),
         ("skills: {pay: refunds}", "skills.pay must be a list of texts"),
+        ("ladders: {a: {hours: noon, steps: [{tell: [slack]}]}}", "ladders.a.hours must be open or closed"),
         ("ladders: {a: {when: now, steps: []}}", "ladders.a does not know 'when'"),
     ],
 )
