@@ -45,6 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BootstrapError as error:
         say(f"✗ {error}")
         return 1
+    except OSError as error:
+        say(f"✗ {error.filename or 'A file'} cannot be used: {error.strerror}. Mend that and run make again.")
+        return 1
     except KeyboardInterrupt:
         return 130
     return 0

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 QUIET = ("httpx", "httpcore", "urllib3", "zenpy", "procrastinate.worker", "psycopg.pool")
 """Libraries whose INFO lines carry addresses or arguments."""
+
+
+ADDRESS = re.compile(r"[\w.%+-]+@[\w-]+(?:\.[\w-]+)+|\+\d[\d ()-]{6,18}\d")
+"""An e-mail address, or a phone number as people write it."""
+
+
+def without_addresses(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """The line without addresses: an outside system's words, or a traceback's, may hold a customer's."""
+    return {key: ADDRESS.sub("…", value) if isinstance(value, str) else value for key, value in event.items()}
 
 
 def configure(level: str) -> None:
@@ -25,6 +35,7 @@ def configure(level: str) -> None:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
+            without_addresses,
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "logger", "event"]),
         ],
     )

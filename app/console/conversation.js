@@ -103,7 +103,7 @@ export default {
         <p v-else-if="gap" class="problem" id="composer-why">Fill in {{ gap }} before you send.</p>
         <p v-else-if="from" class="hint" id="composer-why">Suggested from: {{ from }}. Read it before you send it.</p>
         <p v-else-if="mode === 'note'" class="hint" id="composer-why">Colleagues see it here and on the ticket. The customer never does.</p>
-        <p v-else-if="over" class="hint waits" id="composer-why">More than 24 hours since the customer wrote: your reply is held, they are told that there is one, and it goes out when they write.</p>
+        <p v-else-if="over" class="hint waits" id="composer-why">More than 24 hours since the customer wrote: your reply is held<template v-if="conversation.nudges">, they are told that there is one,</template> and goes out when they write.</p>
         <p v-else-if="!byAgent" class="hint" id="composer-why">The bot answers here. Your reply takes over.</p>
         <div v-if="picking" class="ready" role="dialog" aria-label="Ready replies">
           <input type="search" class="field" v-model="wanted" ref="wanted" placeholder="Find a ready reply…" aria-label="Find a ready reply"

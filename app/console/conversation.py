@@ -111,6 +111,7 @@ class Thread(Element, component="conversation.js"):
             "heldIn": held.held_in or "",
             "since": words.stamp(conversation.control_since),
             "closes": words.stamp(words.window_ends(conversation.heard_at)),
+            "nudges": self._desk.parley.template is not None,
             "ticket": ticket and {"id": ticket.id, "url": self._ticket_url(ticket), "solved": ticket.solved},
         }
 

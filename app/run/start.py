@@ -46,10 +46,22 @@ def run(checkout: Checkout, settings: Settings, terminal: Terminal, *, tethered:
     except psycopg.Error as error:
         terminal.fail(f"The database does not take us: {str(error).strip().splitlines()[0]}")
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if (said := _plainly(error, checkout)) is None:
             raise
-        terminal.fail("The disk is full: free some room and start again.")
+        terminal.fail(said)
     return 1
+
+
+def _plainly(error: OSError, checkout: Checkout) -> str | None:
+    """What the operator can do about it; None for an error that nobody foresaw."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk is full: free some room and start again."
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return (
+            f"{error.filename or checkout.state} cannot be written ({error.strerror}): "
+            "make the folder writable, or set PARLEY_STATE to one that is."
+        )
+    return None
 
 
 async def _run(checkout: Checkout, settings: Settings, terminal: Terminal) -> int:

@@ -138,11 +138,29 @@ async def test_same_webhook_twenty_times_at_once_is_stored_once(
     assert len(jobs) == 1
 
 
-@pytest.mark.parametrize(
-    "body", [b"{", b"[]", b"null", b'"text"', b"", b"\xff\xfe", b'{"object": 1}', b'{"entry": []}']
-)
+async def test_repeated_batches_with_news_add_only_the_news(
+    client: httpx.AsyncClient, parley: Parley
+) -> None:
+    """Batches that come again, shuffled, overlapping and at once, store each message once and lose none."""
+    batches = [
+        envelope({"messages": [text(f"m{n}", f"1555{n % 3}") for n in numbers]})
+        for numbers in (range(10), range(5, 15), range(14, -1, -1), (3, 20, 7, 21))
+    ]
+    answers = await asyncio.gather(*(post(client, body) for body in batches * 3))
+    assert {answer.status_code for answer in answers} == {200}
+    assert await stored(parley) == 17
+    assert len(list(await parley.job_queue.job_manager.list_jobs_async())) == 17
+
+
+MALFORMED = (
+    b"{", b"[]", b"null", b'"text"', b"", b"\xff\xfe", b'{"object": 1}', b'{"entry": []}', b"[" * 200_000,
+    b'{"a":' * 100_000, b'{"object": "whatsapp_business_account", "entry": [' + b"9" * 5_000 + b"]}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("body", MALFORMED, ids=lambda body: repr(body[:12]))
 async def test_malformed_body_is_400(client: httpx.AsyncClient, body: bytes) -> None:
-    """A signed body that is no webhook is refused, and says so."""
+    """A signed body that is no webhook, or nested deeper than anybody reads, is refused, and says so."""
     answer = await post(client, body)
     assert answer.status_code == 400
     assert answer.json()["error"]
@@ -188,6 +206,16 @@ async def test_message_without_a_phone_number_is_a_conversation(
         [summary] = await reports.list_conversations(conn)
         conversation, _ = await reports.show(conn, summary.id)
     assert (conversation.user_id, conversation.wa_id, conversation.name) == ("US.1349", None, "Sheena")
+
+
+async def test_deep_message_costs_its_neighbours_nothing(client: httpx.AsyncClient, parley: Parley) -> None:
+    """Something nested a hundred times in a message of an unknown type is stored beside the others."""
+    deep: Any = {"id": 1}
+    for _ in range(100):
+        deep = {"inner": [deep]}
+    strange = {"from": "1555", "id": "m2", "timestamp": "1", "type": "hologram", "hologram": deep}
+    assert (await post(client, envelope({"messages": [text("m1"), strange]}))).status_code == 200
+    assert await stored(parley) == 2
 
 
 async def test_unknown_message_type_is_accepted(client: httpx.AsyncClient, parley: Parley) -> None:

@@ -22,11 +22,9 @@ from conversations.errors import (
     TemplateRefused,
     TryLater,
 )
-from conversations.messages import Address, Content, CustomerMessage, Receipt, StaffComment
-from tests.fakes.ports import says
+from conversations.messages import Address, Content, CustomerMessage, Receipt
 from tests.integration.conftest import Core
-
-ANA = Address("whatsapp", "106540352242922", "BR.1111", "15550100001")
+from tests.integration.test_bridge import ANA, agent_says, handed_off, notes
 
 
 def message(id: str, text: str, who: Address = ANA) -> CustomerMessage:
@@ -43,19 +41,6 @@ async def crowd(core: Core, number: int) -> list[str]:
     people = [Address("whatsapp", "1", None, f"1555{n:04}") for n in range(number)]
     await arrive(core, *(message(f"p{n}", str(n), one) for n, one in enumerate(people)))
     return [f"echo {n}" for n in range(number)]
-
-
-async def handed_off(core: Core) -> UUID:
-    core.bot.replies.append(says("Connecting you…", handoff="asked_for_person"))
-    [id] = await arrive(core, message("m0", "person"))
-    await core.drain()
-    return id
-
-
-async def agent_says(core: Core, id: UUID, text: str, number: int = 1) -> None:
-    comment = StaffComment("1", str(id), f"c{number}", "5", "Mia", text, datetime.now(UTC), True)
-    async with core.pool.connection() as conn:
-        await inbox.receive_comment(conn, core.jobs, comment)
 
 
 async def fails_later(core: Core, code: str, kind: type[ConnectorError], times: int = 1) -> None:
@@ -78,10 +63,6 @@ async def state(core: Core, row: str) -> str:
 async def held(core: Core) -> list[reports.Held]:
     async with core.pool.connection() as conn:
         return await reports.holds(conn)
-
-
-def notes(core: Core) -> list[str]:
-    return [body for _, body, public, _ in core.helpdesk.comments if not public]
 
 
 async def test_limit_of_the_whole_exit_pauses_it_once(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from socket import socket
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -54,6 +55,7 @@ __all__ = ["database_url", "postgres", "redis_url"]
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "models" / "parley.tar.gz"
+PATIENCE = Patience(settle=1.0)
 ANA, BEN, NOBODY = "15550100001", "15550100002", "US.13491208655302741918"
 
 
@@ -179,8 +181,10 @@ async def journey(database_url: str, redis_url: str, engine: str) -> AsyncIterat
 
 
 @asynccontextmanager
-async def travel(database_url: str, redis_url: str, rasa_url: str) -> AsyncIterator[Journey]:
-    """Build a journey; `rasa_url` may point at nobody."""
+async def travel(
+    database_url: str, redis_url: str, rasa_url: str, *, patience: Patience = PATIENCE, **settings: Any
+) -> AsyncIterator[Journey]:
+    """Build a journey; `rasa_url` may point at nobody. `settings`: more of them."""
     async with AsyncExitStack() as stack:
         door = listen(0)
         address = f"http://127.0.0.1:{door.getsockname()[1]}"
@@ -190,7 +194,7 @@ async def travel(database_url: str, redis_url: str, rasa_url: str) -> AsyncItera
         zendesk = ZendeskSandbox(ZendeskSettings(callback=f"{address}/webhooks/zendesk", speed=50))
         whatsapp_url = await stack.enter_async_context(_served(whatsapp))
         zendesk_url = await stack.enter_async_context(_served(zendesk))
-        settings = Settings(
+        chosen = Settings(
             _env_file=None,
             database_url=database_url,
             redis_url=redis_url,
@@ -206,11 +210,10 @@ async def travel(database_url: str, redis_url: str, rasa_url: str) -> AsyncItera
             zendesk_webhook_secret=SecretStr(zendesk.settings.webhook_secret),
             slack_webhook_url=SecretStr(f"{whatsapp_url}{slack.WEBHOOK}"),
             sandbox_mail_url=whatsapp_url,
+            **settings,
         )
         pace = Pace(turn=(0.02, 0.02, 0.02), delivery=(0.02, 0.2), held=0.1)
-        parley = await stack.enter_async_context(
-            wiring.build(settings, pace=pace, patience=Patience(settle=1.0))
-        )
+        parley = await stack.enter_async_context(wiring.build(chosen, pace=pace, patience=patience))
         config = uvicorn.Config(web.serve(parley), log_level="warning", access_log=False, lifespan="off")
         doors = Doors(config)
         await stack.enter_async_context(_serving(doors, door, doors.stop))

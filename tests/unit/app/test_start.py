@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -109,6 +110,24 @@ def test_second_start_is_refused(root: Path) -> None:
         f"use it, or stop it with Ctrl-C or `kill {os.getpid()}`.\n"
     )
     book.unlock()
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(errno.ENOSPC, "The disk is full"), (errno.EROFS, "cannot be written")]
+)
+def test_folder_that_takes_nothing_is_one_sentence(
+    root: Path, monkeypatch: pytest.MonkeyPatch, number: int, said: str
+) -> None:
+    """A full disk or a read-only folder ends the start with what to do, and no traceback."""
+
+    def refused(*_: object) -> None:
+        raise OSError(number, os.strerror(number), str(root))
+
+    monkeypatch.setattr(Ledger, "lock", refused)
+    terminal = FakeTerminal()
+    assert start.run(Checkout(root, root / ".parley"), settings.load(root / ".env"), terminal) == 1
+    assert terminal.text.startswith("✗ ")
+    assert said in terminal.text
 
 
 def test_busy_port_is_told_before_anything_starts(root: Path, free_port: int) -> None:
