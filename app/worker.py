@@ -12,7 +12,8 @@ import structlog
 from app import notifications, settings, wiring
 from app.logs import configure
 from app.wiring import Parley
-from conversations.bridge import window
+from conversations.bridge import reconcile, window
+from conversations.errors import ConnectorError
 from conversations.handback import changes, idle
 from conversations.notices import ladder
 
@@ -33,12 +34,18 @@ LOOK = 2.0
 CLIMB = 1.0
 """Seconds between two looks for notices to colleagues that have fallen due."""
 
+LONGEST_REST = 300.0
+"""Seconds between two looks at the tickets, at most, while the helpdesk does not answer."""
+
 DEAD_AFTER = 5.0
 """Seconds of silence after which a worker's jobs are taken over."""
 
 
-async def run(parley: Parley, stop: asyncio.Event) -> None:
-    """Work until `stop` is set; then end the jobs under way and return."""
+async def run(parley: Parley, stop: asyncio.Event, *, look_every: float = reconcile.EVERY) -> None:
+    """Work until `stop` is set; then end the jobs under way and return.
+
+    `look_every`: seconds between two looks at the tickets, for what webhooks lost.
+    """
     worker = asyncio.create_task(
         parley.job_queue.run_worker_async(
             concurrency=parley.settings.worker_concurrency,
@@ -50,15 +57,13 @@ async def run(parley: Parley, stop: asyncio.Event) -> None:
             install_signal_handlers=False,
         )
     )
-    rescuer = asyncio.create_task(_rescue(parley))
-    sweeper = asyncio.create_task(_sweep(parley))
-    watcher = asyncio.create_task(_watch(parley))
-    climber = asyncio.create_task(_climb(parley))
+    works = (_rescue(parley), _sweep(parley), _watch(parley), _climb(parley), _look(parley, look_every))
+    besides: set[asyncio.Task[None]] = {asyncio.create_task(work) for work in works}
     stopped = asyncio.create_task(stop.wait())
-    tasks = {worker, rescuer, sweeper, watcher, climber, stopped}
-    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for running in (rescuer, sweeper, watcher, climber, worker):
-        running.cancel()
+    done, _ = await asyncio.wait({worker, stopped, *besides}, return_when=asyncio.FIRST_COMPLETED)
+    for beside in besides:
+        beside.cancel()
+    worker.cancel()
     with suppress(asyncio.CancelledError):
         await worker
     for task in done - {stopped}:
@@ -105,6 +110,20 @@ async def _climb(parley: Parley) -> None:
         async with parley.pool.connection() as conn:
             await ladder.climb(conn, parley.jobs, datetime.now(UTC))
         await asyncio.sleep(CLIMB)
+
+
+async def _look(parley: Parley, every: float) -> None:
+    """Look at the tickets for what webhooks lost; rest longer and longer while the helpdesk is away."""
+    rest = every
+    while True:
+        await asyncio.sleep(rest)
+        try:
+            if parley.helpdesk is not None:
+                await reconcile.look(parley.pool, parley.jobs, parley.helpdesk, every=every)
+            rest = every
+        except ConnectorError as error:
+            rest = min(max(2 * rest, error.retry_after or 0.0), LONGEST_REST)
+            log.warning("tickets cannot be looked at", why=str(error), rest=rest)
 
 
 async def main() -> None:

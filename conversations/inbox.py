@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from conversations import log, store
+from conversations.bridge import store as bridge
 from conversations.bridge import window
 from conversations.errors import UnknownConversation
 from conversations.messages import HELPDESK, Address, CustomerMessage, StaffComment, TicketStatusChanged
@@ -34,21 +37,34 @@ async def receive(conn: Conn, jobs: Jobs, messages: Sequence[CustomerMessage]) -
 async def receive_comment(conn: Conn, jobs: Jobs, comment: StaffComment) -> bool:
     """Store an agent's public comment and defer its delivery to the customer; False when known already.
 
-    Raises UnknownConversation.
+    One known only from a webhook, that turns out to have files, is followed by them. One we wrote ourselves
+    is left alone. Raises UnknownConversation.
     """
     id = await _conversation_of_ticket(conn, comment)
-    return await _store_for_agent(
-        conn, jobs, id, "staff_comment", f"comment:{comment.comment_id}", asdict(comment)
-    )
+    await store.conversation(conn, id, lock=True)
+    if await bridge.wrote_comment(conn, comment.comment_id):
+        return False
+    whole = await bridge.stored_whole(conn, f"comment:{comment.comment_id}")
+    if whole is None:
+        key = f"comment:{comment.comment_id}"
+    elif comment.files and not whole:
+        key, comment = f"files:{comment.comment_id}", dataclasses.replace(comment, body="")
+    else:
+        return False
+    return await _store_for_agent(conn, jobs, id, "staff_comment", key, comment.to_json())
 
 
 async def receive_status(conn: Conn, jobs: Jobs, change: TicketStatusChanged) -> bool:
-    """Store a ticket's change of status and defer what follows from it; False when known already.
+    """Store a ticket's change of status and defer what follows from it; False when known, or outdated.
 
     Raises UnknownConversation.
     """
     id = await _conversation_of_ticket(conn, change)
-    return await _store_for_agent(conn, jobs, id, "ticket_status", f"event:{change.event_id}", asdict(change))
+    await store.conversation(conn, id, lock=True)
+    if not await bridge.note_status(conn, _number(change.ticket_id), change.status, change.at):
+        return False
+    body = {**asdict(change), "at": change.at.isoformat()}
+    return await _store_for_agent(conn, jobs, id, "ticket_status", f"event:{change.event_id}", body)
 
 
 async def receive_reply(
@@ -58,7 +74,8 @@ async def receive_reply(
 
     `reply_id` is made by the page, so that a repeated click says nothing twice. Raises UnknownConversation.
     """
-    body: dict[str, object] = {"agent": agent, "text": text}
+    await store.conversation(conn, conversation_id, lock=True)
+    body = {"agent": agent, "text": text}
     return await _store_for_agent(conn, jobs, conversation_id, "agent_reply", f"reply:{reply_id}", body)
 
 
@@ -110,24 +127,26 @@ async def _conversation_of_ticket(conn: Conn, event: StaffComment | TicketStatus
     """The conversation the ticket names, else the one we opened it for. Raises UnknownConversation."""
     if event.conversation_id:
         return UUID(event.conversation_id)
-    known = int(event.ticket_id) if event.ticket_id.isdecimal() else 0
-    found = await store.conversation_of_ticket(conn, known)
+    found = await store.conversation_of_ticket(conn, _number(event.ticket_id))
     if found is None:
         raise UnknownConversation("The ticket is not one of ours.")
     return found
 
 
 async def _store_for_agent(
-    conn: Conn, jobs: Jobs, conversation_id: UUID, kind: str, external_id: str, body: dict[str, object]
+    conn: Conn, jobs: Jobs, conversation_id: UUID, kind: str, external_id: str, body: Mapping[str, Any]
 ) -> bool:
-    await store.conversation(conn, conversation_id, lock=True)
-    plain = {key: value if isinstance(value, str | bool) else str(value) for key, value in body.items()}
+    """Store what an agent did in a conversation, which is locked, and defer its turn; False when known."""
     door = CONSOLE if kind == "agent_reply" else HELPDESK
-    inbox_id = await store.add_arrival(conn, door, external_id, conversation_id, kind, plain)
+    inbox_id = await store.add_arrival(conn, door, external_id, conversation_id, kind, body)
     if inbox_id is None:
         return False
     await jobs.defer_turn(conn, conversation_id=str(conversation_id), inbox_id=inbox_id)
     return True
+
+
+def _number(ticket_id: str) -> int:
+    return int(ticket_id) if ticket_id.isdecimal() else 0
 
 
 def _customer(message: CustomerMessage) -> tuple[str, str, str]:

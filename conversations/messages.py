@@ -19,6 +19,9 @@ Exit = str
 
 HELPDESK: Exit = "zendesk"
 
+SOLVED = ("solved", "closed", "deleted")
+"""Statuses of a ticket that no answer is expected from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -171,6 +174,41 @@ class StaffComment:
     """False when the ticket was solved or closed at that moment."""
     files: tuple[File, ...] = ()
     whole: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {**dataclasses.asdict(self), "at": self.at.isoformat()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> StaffComment:
+        files = data.get("files")
+        found = tuple(File(**file) for file in files) if isinstance(files, list) else ()
+        return cls(**{**data, "at": datetime.fromisoformat(data["at"]), "files": found})
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What stands in a ticket for its customer. `replies`: by the staff, oldest first, never our own.
+
+    `private`: ids of the comments that are not for the customer; `until`: when the newest of all was written.
+    """
+
+    replies: tuple[StaffComment, ...] = ()
+    private: frozenset[str] = frozenset()
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketState:
+    """A ticket as it is now. `stamp`: its last change in the helpdesk's words; `at`: the same, as a time."""
+
+    id: int
+    status: str
+    stamp: str
+    at: datetime
+
+    @property
+    def solved(self) -> bool:
+        return self.status in SOLVED
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,10 @@ from conversations.messages import (
     Media,
     Notice,
     Question,
+    Thread,
     Ticket,
     TicketDraft,
+    TicketState,
 )
 
 
@@ -91,6 +93,24 @@ class Helpdesk(Protocol):
 
     async def fetch(self, file: File) -> bytes:
         """An agent's attachment. Raises as `open_ticket`."""
+        ...
+
+    async def thread(self, ticket: Ticket, *, since: datetime | None = None) -> Thread:
+        """What the staff wrote to the customer; what is older than `since` may be left out.
+
+        Raises Refused where comments cannot be read, else as `open_ticket`.
+        """
+        ...
+
+    async def states(self, ids: Sequence[int]) -> list[TicketState]:
+        """How these tickets are now, at most 100. Raises Refused where several cannot be asked for."""
+        ...
+
+    async def changed(self, cursor: str, since: datetime) -> tuple[list[TicketState], str]:
+        """Tickets changed after the cursor (empty: since then), oldest change first, and the next cursor.
+
+        Raises Refused where the helpdesk has no such list for us.
+        """
         ...
 
     async def our_user_id(self) -> str | None:

@@ -80,6 +80,29 @@ class TicketRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """A ticket of ours, and what was last seen of it.
+
+    `seen`: its last change in the helpdesk's words, `settled` once that was read twice; `read_to`: no reply
+    older than this is news.
+    """
+
+    id: int
+    conversation_id: UUID
+    requester_id: int
+    solved: bool
+    status: str | None
+    status_at: datetime | None
+    seen: str | None
+    settled: bool
+    read_to: datetime | None
+
+    @property
+    def ticket(self) -> Ticket:
+        return Ticket(self.id, self.requester_id)
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A line of the log, in the order it was written.
 

@@ -294,12 +294,13 @@ async def bot_lines_on_the_wire(conn: Conn, conversation_id: UUID, epoch: int) -
 
 
 async def save_ticket(conn: Conn, id: int, conversation_id: UUID, requester_id: int) -> None:
-    """Remember a ticket we opened."""
+    """Remember a ticket we opened. What is known of it already stays: a killed job saves it again."""
     await conn.execute(
         "INSERT INTO tickets (id, conversation_id, requester_id) VALUES (%s, %s, %s) "
         "ON CONFLICT (id) DO UPDATE "
         "SET conversation_id = excluded.conversation_id, requester_id = excluded.requester_id, "
-        "solved = false, opened_at = clock_timestamp()",
+        "solved = false, status = NULL, status_at = NULL, seen = NULL, read_to = NULL, "
+        "opened_at = clock_timestamp() WHERE tickets.conversation_id <> excluded.conversation_id",
         [id, conversation_id, requester_id],
     )
 

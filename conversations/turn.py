@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from conversations import handoff, log, outbox, package, store
-from conversations.desk import holding
-from conversations.errors import ConnectorError, ParleyError
+from conversations.bridge import replies
+from conversations.errors import ParleyError
 from conversations.handback import changes
 from conversations.handback import store as hand_backs
 from conversations.handback.store import HandBack
@@ -32,10 +32,6 @@ PHOTO_SLOT = "return_photo"
 """While the bot asks for this slot, a picture is an answer."""
 
 PLEASE_TYPE = Content("I can only read text here. Could you type your question in a few words?")
-NOTHING_SENT = (
-    "This reply had no text, so nothing was sent to the customer: "
-    "attachments are not passed on. Please write a line."
-)
 SOLVED = "ticket solved"
 REMEMBERED_DAYS = 30.0
 """For so long after a release the bot knows what the agent left to it."""
@@ -218,48 +214,21 @@ async def _without_the_bot(
 
 async def _agents_turn(corridor: Corridor, arrival: Arrival) -> None:
     """What an agent did: a reply goes to the customer, a solved ticket releases control."""
-    ours = arrival.kind == "staff_comment" and await _is_ours(corridor.helpdesk, arrival)
+    if arrival.kind == "staff_comment":
+        await replies.take(corridor.pool, corridor.jobs, corridor.channels, corridor.helpdesk, arrival)
+        return
     solved = arrival.kind == "ticket_status" and arrival.body["solved"]
     changed = (
         await changes.since_hand_over(corridor.pool, corridor.shop, arrival.conversation_id) if solved else []
     )
     async with corridor.pool.connection() as conn:
         conversation = await store.conversation(conn, arrival.conversation_id, lock=True)
-        if not await store.finish_arrival(conn, arrival.id) or ours:
+        if not await store.finish_arrival(conn, arrival.id):
             return
         if arrival.kind == "ticket_status":
             await _ticket_status(corridor, conn, conversation.id, arrival, changed)
-        elif arrival.kind == "agent_reply":
-            await _console_says(corridor, conn, conversation, arrival)
         else:
-            await _agent_says(corridor, conn, conversation, arrival)
-
-
-async def _is_ours(helpdesk: Helpdesk | None, arrival: Arrival) -> bool:
-    """Whether we wrote this comment ourselves: it must not come back as an agent's (CONTRACTS B12).
-
-    Where the helpdesk cannot tell who we are it passes as an agent's: an agent's words must not wait for
-    that, and what we write ourselves in public is in the customer's name.
-    """
-    try:
-        return helpdesk is not None and await helpdesk.our_user_id() == arrival.body["author_id"]
-    except ConnectorError:
-        return False
-
-
-async def _agent_says(corridor: Corridor, conn: Conn, conversation: Conversation, arrival: Arrival) -> None:
-    """An agent's reply is also a takeover, unless the agent solves the ticket with it."""
-    epoch = conversation.epoch
-    if arrival.body["ticket_open"]:
-        epoch = await handoff.takeover(conn, corridor.jobs, conversation.id, "agent replied on the ticket")
-    if not arrival.body["body"].strip():
-        await handoff.pass_on(conn, corridor.jobs, conversation, "system", NOTHING_SENT, public=False)
-        return
-    author = arrival.body["author_name"]
-    if arrival.body["ticket_open"] and author:
-        await holding.take_in_zendesk(conn, conversation.id, author)
-    for line in corridor.channels[conversation.channel].split(Content(arrival.body["body"])):
-        await outbox.say(conn, corridor.jobs, conversation, "agent", line, epoch=epoch, by=author)
+            await _console_says(corridor, conn, conversation, arrival)
 
 
 async def _console_says(corridor: Corridor, conn: Conn, conversation: Conversation, arrival: Arrival) -> None:

@@ -23,7 +23,7 @@ from connectors.zendesk.errors import KeyUsedOtherwise, Unreadable
 from connectors.zendesk.rest import Rest
 from connectors.zendesk.session import Session, idempotency_key
 from conversations.errors import ConnectorError, OutcomeUnknown, Refused, TryLater
-from conversations.messages import File, Ticket, TicketDraft
+from conversations.messages import File, Thread, Ticket, TicketDraft, TicketState
 
 T = TypeVar("T")
 
@@ -96,6 +96,19 @@ class ZendeskClient:
     async def fetch(self, file: File) -> bytes:
         """An agent's attachment. See `Helpdesk.fetch`."""
         return await self._run(lambda: files.fetch(self._rest, file))
+
+    async def thread(self, ticket: Ticket, *, since: datetime | None = None) -> Thread:
+        """What the staff wrote to the customer. See `Helpdesk.thread`."""
+        our_id = await self.our_user_id()
+        return await self._run(lambda: reading.thread(self._rest, ticket, our_id, since))
+
+    async def states(self, ids: Sequence[int]) -> list[TicketState]:
+        """How these tickets are now. See `Helpdesk.states`."""
+        return await self._run(lambda: reading.states(self._rest, ids))
+
+    async def changed(self, cursor: str, since: datetime) -> tuple[list[TicketState], str]:
+        """Tickets changed after the cursor. See `Helpdesk.changed`."""
+        return await self._run(lambda: reading.changed(self._rest, cursor, since))
 
     async def our_user_id(self) -> str | None:
         """The id of the user whose credentials these are, asked once; None if Zendesk does not tell.

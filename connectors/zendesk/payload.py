@@ -12,11 +12,9 @@ from typing import Any
 
 from connectors import json_text
 from conversations.errors import BadPayload
-from conversations.messages import StaffComment, TicketStatusChanged
+from conversations.messages import SOLVED, StaffComment, TicketStatusChanged
 
 PREFIX = "zen:event-type:ticket."
-
-SOLVED = ("solved", "closed")
 
 _EXTERNAL_ID = re.compile(r"[a-z]+:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE)
 
@@ -90,7 +88,7 @@ def _changed(event: Event, detail: Event, conversation_id: str | None, status: s
         ticket_id=_id(detail),
         conversation_id=conversation_id,
         status=status,
-        solved=status in (*SOLVED, "deleted"),
+        solved=status in SOLVED,
         at=_time(event, detail),
     )
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
-from conversations.rows import Row
+from conversations.rows import Row, Watched
 from conversations.store import ROW, Conn
 
 # --- an exit on hold -------------------------------------------------------------------------------
@@ -277,3 +277,134 @@ async def row_of_receipt(
     found = await cursor.fetchone()
     names = ("id", "conversation_id", "author", "state", "body")
     return dict(zip(names, found, strict=True)) if found else None
+
+
+# --- what was seen of tickets ----------------------------------------------------------------------
+
+WATCHED = "tickets.id, conversation_id, requester_id, solved, status, status_at, seen, settled, read_to"
+MAY_CHANGE = "(status IS NULL OR status NOT IN ('closed', 'deleted'))"
+
+
+async def watched(conn: Conn, ids: Sequence[int]) -> list[Watched]:
+    """Those of these tickets that are ours, as they were last seen."""
+    async with conn.cursor(row_factory=class_row(Watched)) as cursor:
+        await cursor.execute(
+            f"SELECT {WATCHED} FROM tickets WHERE id = ANY(%s) ORDER BY id",  # noqa: S608 (a constant)
+            [list(ids)],
+        )
+        return await cursor.fetchall()
+
+
+async def open_tickets(conn: Conn, limit: int) -> list[Watched]:
+    """Tickets that are not solved, or whose conversation an agent has control of; longest unread first."""
+    async with conn.cursor(row_factory=class_row(Watched)) as cursor:
+        await cursor.execute(
+            f"SELECT {WATCHED} FROM tickets JOIN conversations c ON c.id = conversation_id "  # noqa: S608 (constants)
+            f"WHERE {MAY_CHANGE} AND (NOT solved OR c.control = 'agent') "
+            "ORDER BY polled_at NULLS FIRST, tickets.id LIMIT %s",
+            [limit],
+        )
+        return await cursor.fetchall()
+
+
+async def any_may_change(conn: Conn, days: int) -> bool:
+    """Whether there is a ticket, opened in the last days, that people may still write in."""
+    cursor = await conn.execute(
+        f"SELECT 1 FROM tickets WHERE {MAY_CHANGE} "  # noqa: S608 (a constant)
+        "AND opened_at > clock_timestamp() - make_interval(days => %s) LIMIT 1",
+        [days],
+    )
+    return await cursor.fetchone() is not None
+
+
+async def note_seen(conn: Conn, ticket_id: int, stamp: str | None, settled: bool) -> None:
+    """The ticket was read; with a stamp, as it was after that change."""
+    await conn.execute(
+        "UPDATE tickets SET seen = coalesce(%s, seen), settled = %s, polled_at = clock_timestamp() "
+        "WHERE id = %s",
+        [stamp, settled, ticket_id],
+    )
+
+
+async def note_read(conn: Conn, ticket_id: int, until: datetime) -> None:
+    """Every reply from before this moment has been taken."""
+    await conn.execute("UPDATE tickets SET read_to = greatest(read_to, %s) WHERE id = %s", [until, ticket_id])
+
+
+async def note_status(conn: Conn, ticket_id: int, status: str, at: datetime) -> bool:
+    """Note a ticket's status; False when it, or a newer one, is known. Of a foreign ticket any is news."""
+    cursor = await conn.execute(
+        "SELECT status_at > %(at)s OR (status_at = %(at)s AND status = %(status)s) "
+        "FROM tickets WHERE id = %(id)s FOR UPDATE",
+        {"id": ticket_id, "status": status, "at": at},
+    )
+    found = await cursor.fetchone()
+    if found and found[0]:
+        return False
+    await conn.execute(
+        "UPDATE tickets SET status = %s, status_at = %s WHERE id = %s", [status, at, ticket_id]
+    )
+    return True
+
+
+async def claim_reply(conn: Conn, conversation_id: UUID, key: str, body: Mapping[str, Any]) -> bool:
+    """Take an agent's reply, stored before or not; False when it was taken already."""
+    cursor = await conn.execute(
+        "INSERT INTO inbox (channel, external_id, conversation_id, kind, body, done_at) "
+        "VALUES ('zendesk', %s, %s, 'staff_comment', %s, clock_timestamp()) "
+        "ON CONFLICT (channel, external_id) DO UPDATE SET done_at = excluded.done_at, body = excluded.body "
+        "WHERE inbox.done_at IS NULL RETURNING id",
+        [key, conversation_id, Jsonb(dict(body))],
+    )
+    return await cursor.fetchone() is not None
+
+
+async def stored_whole(conn: Conn, key: str) -> bool | None:
+    """Whether a reply is stored as it stands in the ticket, with its files; None when it is not stored."""
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(
+            "SELECT coalesce((body->>'whole')::boolean, false) FROM inbox "
+            "WHERE channel = 'zendesk' AND external_id = %s",
+            [key],
+        )
+        whole: Any = await cursor.fetchone()
+        return None if whole is None else bool(whole)
+
+
+async def wrote_comment(conn: Conn, comment_id: str) -> bool:
+    """Whether a comment is one we wrote ourselves."""
+    cursor = await conn.execute(
+        "SELECT 1 FROM outbox WHERE exit = 'zendesk' AND kind = 'comment' AND external_id = %s LIMIT 1",
+        [comment_id],
+    )
+    return await cursor.fetchone() is not None
+
+
+# --- how far something was read --------------------------------------------------------------------
+
+
+async def take_turn(conn: Conn, name: str, seconds: float) -> bool:
+    """Whether it is time again for something that only one process does; it is the caller's then."""
+    cursor = await conn.execute(
+        "INSERT INTO cursors AS known (name, at) VALUES (%s, clock_timestamp()) "
+        "ON CONFLICT (name) DO UPDATE SET at = excluded.at "
+        "WHERE known.at <= clock_timestamp() - make_interval(secs => %s)",
+        [name, seconds],
+    )
+    return cursor.rowcount == 1
+
+
+async def cursor_of(conn: Conn, name: str) -> str:
+    """Where reading goes on; empty at the beginning."""
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute("SELECT value FROM cursors WHERE name = %s", [name])
+        return str(await cursor.fetchone() or "")
+
+
+async def move_cursor(conn: Conn, name: str, value: str) -> None:
+    """Reading goes on from here."""
+    await conn.execute(
+        "INSERT INTO cursors (name, value) VALUES (%s, %s) "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        [name, value],
+    )

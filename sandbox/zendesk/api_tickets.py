@@ -120,7 +120,11 @@ class TicketsApi:
         base, comments = base_url(request), list(self._desk.state.ticket(ticket_id).comments)
         if _newest_first(request):
             comments.reverse()
-        return paginate(request, "comments", comments, lambda comment: shapes.comment(comment, base))
+        page = paginate(request, "comments", comments, lambda comment: shapes.comment(comment, base))
+        if "users" not in request.query_params.get("include", "").split(","):
+            return page
+        authors = dict.fromkeys(comment["author_id"] for comment in page["comments"])
+        return page | {"users": [shapes.user(self._desk.state.users[id], base) for id in authors]}
 
     async def audits(self, request: Request, ticket_id: int) -> Json:
         """Every update, oldest first unless asked otherwise."""

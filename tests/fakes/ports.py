@@ -18,8 +18,10 @@ from conversations.messages import (
     Media,
     Notice,
     Question,
+    Thread,
     Ticket,
     TicketDraft,
+    TicketState,
 )
 
 
@@ -120,6 +122,12 @@ class FakeHelpdesk:
     solved: list[int] = field(default_factory=list)
     me: str | None = "1"
     unknown: ConnectorError | None = None
+    threads: dict[int, Thread] = field(default_factory=dict)
+    shown: dict[int, TicketState] = field(default_factory=dict)
+    changes: list[TicketState] = field(default_factory=list)
+    unread: ConnectorError | None = None
+    lost_threads: deque[ConnectorError] = field(default_factory=deque)
+    looks: list[str] = field(default_factory=list)
 
     async def open_ticket(
         self, draft: TicketDraft, *, key: str, again: bool = False, uploads: Sequence[str] = ()
@@ -154,6 +162,26 @@ class FakeHelpdesk:
 
     async def fetch(self, file: File) -> bytes:
         return self.attachments[file.url]
+
+    async def thread(self, ticket: Ticket, *, since: datetime | None = None) -> Thread:
+        self.looks.append(f"thread {ticket.id}")
+        if self.lost_threads:
+            raise self.lost_threads.popleft()
+        if self.unread:
+            raise self.unread
+        return self.threads.get(ticket.id, Thread())
+
+    async def states(self, ids: Sequence[int]) -> list[TicketState]:
+        self.looks.append("states")
+        if self.unread:
+            raise self.unread
+        return [self.shown[id] for id in ids if id in self.shown]
+
+    async def changed(self, cursor: str, since: datetime) -> tuple[list[TicketState], str]:
+        self.looks.append(f"changed {cursor}".strip())
+        if self.unread:
+            raise self.unread
+        return self.changes[int(cursor or 0) :], str(len(self.changes))
 
     async def our_user_id(self) -> str | None:
         if self.unknown:

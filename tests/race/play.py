@@ -197,7 +197,7 @@ class Play:
 
     async def _tell_solved(self, ticket_id: int) -> None:
         event = f"{self.address.wa_id}-{self.schedule.now}"
-        change = TicketStatusChanged(event, str(ticket_id), str(self.id), "SOLVED", True, datetime.now(UTC))
+        change = TicketStatusChanged(event, str(ticket_id), str(self.id), "solved", True, datetime.now(UTC))
         async with self.stage.pool.connection() as conn:
             await inbox.receive_status(conn, self.corridor.jobs, change)
         self._fetch = True

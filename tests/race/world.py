@@ -16,8 +16,10 @@ from conversations.messages import (
     HandoffRequest,
     Media,
     Question,
+    Thread,
     Ticket,
     TicketDraft,
+    TicketState,
 )
 from tests.race.schedule import Schedule, step
 
@@ -158,6 +160,16 @@ class Helpdesk:
 
     async def fetch(self, file: File) -> bytes:
         raise Refused("nobody sends files here")
+
+    async def thread(self, ticket: Ticket, *, since: datetime | None = None) -> Thread:
+        await self._before()
+        return Thread()
+
+    async def states(self, ids: Sequence[int]) -> list[TicketState]:
+        raise Refused("nobody asks")
+
+    async def changed(self, cursor: str, since: datetime) -> tuple[list[TicketState], str]:
+        raise Refused("nobody asks")
 
     async def our_user_id(self) -> str | None:
         return "1"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -132,3 +133,22 @@ async def test_refusals(client: ZendeskClient, sandbox: ZendeskSandbox) -> None:
         sandbox.faults.fail_next(status, retry_after=None)
         with pytest.raises(kind):
             await client.add_comment(ticket, "Hi", keys=["outbox-2"], public=True, as_customer=True)
+
+
+async def test_what_stands_in_a_ticket(client: ZendeskClient, sandbox: ZendeskSandbox) -> None:
+    """The agent's public words with their author, and the tickets' states, one by one and by the export."""
+    ticket = await client.open_ticket(DRAFT, key="outbox-1")
+    await client.add_comment(ticket, "Hello?", keys=["outbox-2"], public=True, as_customer=True)
+    await sandbox.agent_replies(ticket.id, "Yes, I am.")
+    await sandbox.agent_replies(ticket.id, "Call the depot", public=False, status="solved")
+    thread = await client.thread(ticket)
+    assert [(reply.body, reply.author_name) for reply in thread.replies] == [("Yes, I am.", "Ines Aldana")]
+    assert len(thread.private) == 2
+    [state] = await client.states([ticket.id, 999])
+    assert (state.id, state.status) == (ticket.id, "solved")
+    changes, cursor = await client.changed("", datetime.now(UTC) - timedelta(hours=1))
+    assert [change.id for change in changes] == [ticket.id]
+    assert await client.changed(cursor, datetime.now(UTC)) == ([], cursor)
+    await sandbox.agent_deletes(ticket.id)
+    [gone], _ = await client.changed(cursor, datetime.now(UTC))
+    assert gone.status == "deleted"
