@@ -27,7 +27,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
 from engine.nlu.encoder import SENTENCE
-from engine.nlu.scores import OUT_OF_SCOPE, Floats, Names, Scores
+from engine.nlu.grams import Floats
+from engine.nlu.scores import OUT_OF_SCOPE, Names, Scores
 
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int_]
