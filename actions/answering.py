@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 SECONDS = 8
 """Rasa's conversation lock lives 60 s; a customer looks at the phone for far less."""
-SORRY = "I'm sorry, something went wrong on our side. I'm connecting you with a person from our team."
+SORRY = "I'm sorry, something went wrong on our side. I'm passing this on to a person from our team."
 MORE = 4
 """Further orders that one message may ask about."""
 

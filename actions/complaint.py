@@ -7,7 +7,7 @@ from actions.answering import WishAction
 from actions.turn import Event, Turn
 
 SORRY = "I'm sorry, this is not how it should be. Would you like to talk to a person from our team?"
-AGAIN = "I'm really sorry. I'm connecting you with a person from our team who can put this right."
+AGAIN = "I'm really sorry. I'm passing this on to a person from our team who can put this right."
 
 
 class ActionComplaint(WishAction):

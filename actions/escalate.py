@@ -12,9 +12,11 @@ from orders.model import Order
 SLOT = "escalation"
 """The policy's last step, with its last offer (engine/policies/escalation.py)."""
 
-PERSON = "I'm connecting you with a person from our team"
+PERSON = "I'm passing this on to a person from our team"
+"""When somebody answers, the core adds (`conversations.waiting`): it knows who is there."""
+
 WORDS = {
-    "grave": f"I'm taking this seriously. {PERSON} right away.",
+    "grave": f"I'm taking this seriously. {PERSON}, as urgent.",
     "refund_demanded": f"I understand: you want your money back. {PERSON}.",
     "vulnerable": f"Thank you for telling me. {PERSON} who can help you.",
     "negotiation": f"That is for a colleague to answer. {PERSON}.",

@@ -6,7 +6,7 @@ from actions import escalate
 from actions.answering import DeskAction
 from actions.turn import Event, Turn
 
-CONNECTING = "I'm connecting you with a person from our team. They will answer right here."
+CONNECTING = "I'm passing you on to a person from our team, who will answer right here."
 ASKED = "asked_for_person"
 
 

@@ -138,7 +138,7 @@ def thanks(told: Mapping[str, Any], order: Order | None) -> str:
     ]
     return (
         f"Thank you. I've written down: {'; '.join(noted)}.\n"
-        "I'm connecting you with a person from our team who can look into the payment."
+        "I'm passing this on to a person from our team who can look into the payment."
     )
 
 

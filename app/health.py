@@ -25,6 +25,7 @@ GAUGES = {
     "outbox": ("parley_outbox_rows", "exit_state", "Outbox rows by exit and state."),
     "jobs": ("parley_jobs", "status", "Jobs by status."),
     "turns": ("parley_turns", "outcome", "Turns of the bot by outcome."),
+    "promises": ("parley_promises", "state", "Promises to customers by state; broken: due, and still owed."),
     "ages": (
         "parley_age_seconds",
         "what",

@@ -75,7 +75,7 @@ def colleagues(settings: Settings, http: httpx.AsyncClient) -> Colleagues:
         found["slack"] = SlackWebhook(http, settings.slack_webhook_url.get_secret_value())
     if mailer := _mailer(settings, http):
         found["mail"] = MailNotices(mailer)
-    return Colleagues(RulesFile(file()).rules, found, hours_file.Kept())
+    return Colleagues(RulesFile(file()).rules, found, hours_file.Kept(settings.hours))
 
 
 def unset(chosen: Colleagues) -> list[str]:

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app import settings_checks
 from app.checkout import here
+from conversations import hours_file
 from conversations.errors import ParleyError
 from conversations.handback.idle import Timer
 from conversations.messages import Template
@@ -155,6 +156,9 @@ class Settings(BaseSettings):
         "Slack's incoming webhook for notices to colleagues (docs/how-to/notifications.md). "
         "Unset: with the sandbox its Slack page gets them."
     )
+    hours_file: Path | None = _unset(
+        "File with the opening hours (docs/how-to/opening-hours.md). Unset: `data/hours.yml`."
+    )
     smtp_url: SecretStr | None = _unset(
         "Mail server for one-time codes and notices to colleagues, `smtp://user:password@host:port`. "
         "Unset: with the sandbox its mailbox gets the mails."
@@ -271,6 +275,11 @@ class Settings(BaseSettings):
     def chat_origin_list(self) -> tuple[str, ...]:
         """The websites that may use the chat, without a slash at the end."""
         return tuple(filter(None, (each.strip().rstrip("/") for each in self.chat_origins.split(","))))
+
+    @property
+    def hours(self) -> Path:
+        """The file with the opening hours."""
+        return self.hours_file or hours_file.FILE
 
     @property
     def in_tickets(self) -> Setup:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import httpx
 import procrastinate
@@ -13,6 +14,7 @@ from redis.asyncio import Redis
 
 from app import jobs, notifications
 from app.chat.live import Live
+from app.console.presence import AtDesk
 from app.order_facts import OrderFacts
 from app.settings import Settings, SettingsError
 from connectors.chat.client import CHANNEL as CHAT
@@ -22,11 +24,13 @@ from connectors.shop.client import ShopOrders
 from connectors.whatsapp.client import WhatsAppClient
 from connectors.zendesk.client import ZendeskClient
 from conversations import outbox, turn
+from conversations.hours_file import Kept
 from conversations.messages import Template
 from conversations.notices import ladder
 from conversations.outbox import Pool
 from conversations.patience import NORMAL, Patience
 from conversations.ports import Channel, Jobs
+from conversations.waiting.reception import Reception, now
 from orders.ports import Orders
 from orders.store import PostgresOrders
 
@@ -67,11 +71,16 @@ class Parley:
 
 @asynccontextmanager
 async def build(
-    settings: Settings, *, pace: jobs.Pace = jobs.NORMAL, patience: Patience = NORMAL
+    settings: Settings,
+    *,
+    pace: jobs.Pace = jobs.NORMAL,
+    patience: Patience = NORMAL,
+    clock: Callable[[], datetime] = now,
 ) -> AsyncIterator[Parley]:
-    """Open every connection Parley needs, and close it at the end.
+    """Open every connection Parley needs, and close it at the end. `clock`: what time it is for the shop.
 
-    Raises SettingsError when one of them has no address, InvalidNotifications for rules nobody can follow.
+    Raises SettingsError when one of them has no address, InvalidNotifications for rules nobody can follow,
+    HoursUnreadable without opening hours.
     """
     whatsapp, zendesk = settings.whatsapp, settings.zendesk
     if whatsapp is None or settings.database_url is None or settings.redis_url is None:
@@ -102,7 +111,8 @@ async def build(
         queue, in_tickets = jobs.Queue(job_queue), settings.in_tickets
         orders = _orders(settings, http, pool)
         shop, colleagues = OrderFacts(orders), notifications.colleagues(settings, http)
-        corridor = turn.Corridor(pool, queue, bot, channels, helpdesk, in_tickets, shop, colleagues)
+        people = Reception(Kept(settings.hours), AtDesk(redis), helpdesk is None, clock)
+        corridor = turn.Corridor(pool, queue, bot, channels, helpdesk, in_tickets, shop, colleagues, people)
         work.parley = Parley(
             settings, pool, redis, job_queue, corridor, channels, helpdesk, bot, patience, chats, orders
         )

@@ -16,6 +16,7 @@ from conversations.bridge import reconcile, window
 from conversations.errors import ConnectorError
 from conversations.handback import changes, idle
 from conversations.notices import ladder
+from conversations.waiting import reception
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +27,7 @@ GRACE = 3.0
 """Seconds the jobs under way get when the worker is told to stop; what is cut off is done again later."""
 
 SWEEP = 60.0
-"""Seconds between two looks for held replies that have expired."""
+"""Seconds between two looks for held replies that have expired and promises that have come due."""
 
 LOOK = 2.0
 """Seconds between two looks for conversations that agents have just got, and for those left alone."""
@@ -86,10 +87,11 @@ async def _rescue(parley: Parley) -> None:
 
 
 async def _sweep(parley: Parley) -> None:
-    """End the held replies that nobody came for."""
+    """End the held replies that nobody came for, and see to the promises that have come due."""
     while True:
         async with parley.pool.connection() as conn:
             await window.expire(conn, parley.jobs, parley.patience.held)
+        await reception.look_after(parley.corridor.reception, parley.pool, parley.jobs)
         await asyncio.sleep(SWEEP)
 
 

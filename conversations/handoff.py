@@ -15,6 +15,7 @@ from conversations.messages import HELPDESK, Author, Content, HandoffRequest, Ti
 from conversations.outbox import Pool
 from conversations.package import Setup, Turn
 from conversations.ports import Jobs
+from conversations.promises import book
 from conversations.rows import Conversation
 from conversations.store import Conn
 
@@ -25,6 +26,9 @@ CARRIED = ("order_number", "email", "proved")
 
 HAND_BACK = "hand_back"
 """The slot with what the agent left to the bot."""
+
+SOLVED = "ticket solved"
+"""Why control returns when the helpdesk's ticket was solved."""
 
 NOBODY = "Customer"
 """The name of one who gave none."""
@@ -47,7 +51,7 @@ SUBJECTS = {
     "form_abandoned": "Customer gave up a form twice",
 }
 APOLOGY = Content(
-    "Sorry, I can't answer this right now. I'm connecting you with a colleague, who will reply here."
+    "Sorry, I can't answer this right now. I'm passing this on to a colleague, who will reply here."
 )
 
 
@@ -60,21 +64,23 @@ async def request(
     *,
     setup: Setup | None,
     last: Turn | None,
+    promised: str = "",
 ) -> int:
     """The bot asks for a person: control passes, its last lines go out, one ticket is opened.
 
     `conversation` is locked by the caller, in the bot's control, and has the newest slots. `setup`: None
-    where there is no helpdesk; `last`: the present turn, if it is not in the log yet. Returns the new
-    epoch, in which the bot's farewell is the only thing it may still say.
+    where there is no helpdesk; `last`: the present turn, if it is not in the log yet; `promised`: what the
+    customer is promised with these lines. Returns the new epoch, in which the bot says its farewell, and
+    what `waiting` says until an agent steps in; nothing else.
     """
     epoch = await store.set_control(
         conn, conversation.id, "agent", wanted.reason, fresh_session=False, priority=wanted.priority
     )
     for line in lines:
         await outbox.say(conn, jobs, conversation, "bot", line, epoch=epoch)
-    await log.control(conn, conversation.id, "agent", wanted.reason, epoch, "bot")
+    await log.control(conn, conversation.id, "agent", wanted.reason, epoch, "bot", priority=wanted.priority)
     if setup is not None:
-        await _tell_helpdesk(conn, jobs, conversation, wanted, epoch, setup, last)
+        await _tell_helpdesk(conn, jobs, conversation, wanted, epoch, setup, last, promised)
     return epoch
 
 
@@ -110,6 +116,7 @@ async def release(
     left = digest or digests.write(await store.entries(conn, conversation_id), changes)
     epoch = await store.set_control(conn, conversation_id, "bot", why, fresh_session=True)
     await log.control(conn, conversation_id, "bot", why, epoch, by)
+    await book.returned(conn, conversation_id, why, datetime.now(UTC), solved=why == SOLVED)
     await hand_backs.keep(conn, conversation_id, left)
     if solve:
         await _solve(conn, jobs, replace(conversation, epoch=epoch), digests.note(left, why))
@@ -159,13 +166,13 @@ async def _catch_up(conn: Conn, jobs: Jobs, conversation: Conversation, why: str
 
 async def _tell_helpdesk(
     conn: Conn, jobs: Jobs, conversation: Conversation, wanted: HandoffRequest, epoch: int,
-    setup: Setup, last: Turn | None,
+    setup: Setup, last: Turn | None, promised: str,
 ) -> None:  # fmt: skip
     """Open a ticket with the conversation in it, or write into the one that is still open."""
     subject = SUBJECTS.get(wanted.reason, wanted.reason.replace("_", " ").capitalize())
     entries, link = await store.entries(conn, conversation.id), setup.link(conversation.id)
     name, slots = conversation.name or NOBODY, conversation.slots
-    text = package.write(name, subject, wanted, entries, last, slots, link)
+    text = package.write(name, subject, wanted, entries, last, slots, link, promised)
     known = await store.latest_ticket(conn, conversation.id)
     if known is not None and not known.solved:
         await pass_on(conn, jobs, conversation, "system", text, public=False)

@@ -34,7 +34,7 @@ class Hours:
 
     `week`: spans by weekday, Monday 0. `dates` and `yearly` (month, day) replace the weekday's, the former
     before the latter; an empty one is closed. Such a day stands for itself: a night shift of the day before
-    ends at its midnight.
+    ends at its midnight. `after_opening`: who wrote while it was closed is answered or called within this.
     """
 
     zone: ZoneInfo
@@ -42,6 +42,7 @@ class Hours:
     dates: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
     yearly: Mapping[tuple[int, int], tuple[Span, ...]] = field(default_factory=dict)
     zone_name: str = ""
+    after_opening: timedelta = timedelta(hours=2)
 
     def is_open(self, at: datetime) -> bool:
         """Whether people answer at this moment."""
@@ -69,6 +70,15 @@ class Hours:
             if end > at:
                 return max(start, at.astimezone(UTC))
         return None
+
+    def open_between(self, start: datetime, end: datetime) -> timedelta:
+        """How much of the time from `start` to `end` it was open."""
+        total = timedelta(0)
+        while start < end and (opens := self.opens(start)) is not None and opens < end:
+            closes = self.closes(opens) or end
+            total += min(closes, end) - opens
+            start = closes
+        return total
 
     def local(self, at: datetime) -> datetime:
         """This moment on the clock of the place."""

@@ -16,9 +16,11 @@ from conversations.errors import ParleyError
 from conversations.hours import DAYS, Hours, Span
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "hours.yml"
-KEYS = ("time_zone", "zone_name", "week", "days")
+KEYS = ("time_zone", "zone_name", "after_opening", "week", "days")
 CLOSED = "closed"
 SPAN = re.compile(r"(\d{1,2}):([0-5]\d)\s*[-–]\s*(\d{1,2}):([0-5]\d)")
+WITHIN = re.compile(r"(\d{1,2}):([0-5]\d)")
+AFTER_OPENING = timedelta(hours=2)
 EXAMPLE = "write 8:00-20:00, or 8:00-12:00, 13:00-18:00, or closed"
 LEAP_YEAR = 2024
 LONGEST = 366
@@ -95,7 +97,8 @@ class _Reader:
         week = dict(self._week(parts["week"])) if "week" in parts else {}
         dates, yearly = self._days(parts["days"]) if "days" in parts else ({}, {})
         named = self._text(parts["zone_name"]) if "zone_name" in parts else ""
-        return Hours(zone, week, dates, yearly, named or _city(zone)) if zone else None
+        within = self._within(parts["after_opening"]) if "after_opening" in parts else AFTER_OPENING
+        return Hours(zone, week, dates, yearly, named or _city(zone), within) if zone else None
 
     def _zone(self, node: yaml.Node | None) -> ZoneInfo | None:
         if node is None:
@@ -105,6 +108,13 @@ class _Reader:
         except (ValueError, OSError, KeyError):  # not found is a KeyError, a folder of zones an OSError
             self._wrong(node, "time_zone is a name such as Europe/Berlin or America/New_York")
             return None
+
+    def _within(self, node: yaml.Node) -> timedelta:
+        found = WITHIN.fullmatch(self._text(node).strip())
+        within = timedelta(hours=int(found[1]), minutes=int(found[2])) if found else timedelta(0)
+        if not within:
+            self._wrong(node, "after_opening is hours and minutes, such as 2:00")
+        return within
 
     def _week(self, node: yaml.Node) -> Iterator[tuple[int, tuple[Span, ...]]]:
         for key, value in self._pairs(node, "week", str.lower):

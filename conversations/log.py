@@ -67,9 +67,13 @@ async def failed_turn(
     await store.append(conn, conversation_id, "turn", "bot", "", body, inbox_id, None)
 
 
-async def control(conn: Conn, conversation_id: UUID, to: Control, why: str, epoch: int, by: Author) -> None:
-    """Who may speak has changed."""
-    await store.append(conn, conversation_id, "control", by, why, {"to": to, "epoch": epoch}, None, None)
+async def control(
+    conn: Conn, conversation_id: UUID, to: Control, why: str, epoch: int, by: Author, *,
+    priority: str | None = None,
+) -> None:  # fmt: skip
+    """Who may speak has changed; `priority` of a handoff."""
+    body = {"to": to, "epoch": epoch, **({"priority": priority} if priority else {})}
+    await store.append(conn, conversation_id, "control", by, why, body, None, None)
 
 
 async def delivery(conn: Conn, conversation_id: UUID, outbox_id: int, state: str, why: str) -> None:

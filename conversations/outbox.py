@@ -18,6 +18,7 @@ from conversations.errors import ConnectorError, NeedsOperator, NotYet, TryLater
 from conversations.messages import HELPDESK, Author, Content, Exit, Receipt, Template, TicketDraft
 from conversations.patience import NORMAL, Patience
 from conversations.ports import Channel, Helpdesk, Jobs
+from conversations.promises import book
 from conversations.rows import Claim, Conversation, Row
 from conversations.store import Conn
 
@@ -63,10 +64,15 @@ async def say(
     conn: Conn, jobs: Jobs, conversation: Conversation, author: Author, content: Content, *, epoch: int,
     by: str | None = None,
 ) -> int:  # fmt: skip
-    """Add a line to the customer, and to the log. `by`: the name of the agent who wrote it."""
+    """Add a line to the customer, and to the log. `by`: the name of the agent who wrote it.
+
+    An agent's line is the answer that the customer was waiting for.
+    """
     body = {"content": content.to_json(), **({"by": by} if by else {})}
     id = await add(conn, jobs, conversation, conversation.channel, "message", author, body, epoch=epoch)
     await log.message(conn, conversation.id, author, _readable(content), body=body, outbox_id=id)
+    if author == "agent":
+        await book.answered(conn, conversation.id, by or "an agent", datetime.now(UTC))
     return id
 
 

@@ -56,12 +56,13 @@ def values(
 
 def write(
     name: str, title: str, wanted: HandoffRequest, entries: Sequence[Entry], last: Turn | None,
-    slots: Mapping[str, Any], link: str | None,
+    slots: Mapping[str, Any], link: str | None, promised: str = "",
 ) -> str:  # fmt: skip
     """The ticket's first comment: summary in three lines, facts, then the whole conversation with times.
 
     `title`: the reason in words. `entries`: the log so far, with the turn that asked for a person given as
-    `last` where it is not in the log yet (`log.account`). The same arguments give the same bytes.
+    `last` where it is not in the log yet (`log.account`). `promised`: what is owed to the customer. The same
+    arguments give the same bytes.
     """
     turns = [entry.body for entry in entries if entry.kind == "turn"] + ([last] if last else [])
     wishes = [_quoted(entry.text) for entry in entries if _is_said(entry, "customer")][-3:]
@@ -76,6 +77,7 @@ def write(
         ("E-mail given", str(slots.get("email") or "")),
         ("Tried", "; ".join(tried) or "nothing yet"),
         ("Mood", _mood(turns)),
+        ("Promised", promised),
         ("Conversation", link or ""),
     ]
     return "\n".join(

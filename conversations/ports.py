@@ -149,3 +149,11 @@ class Jobs(Protocol):
     ) -> None: ...
 
     async def defer_notice(self, conn: object, *, notice_id: int) -> None: ...
+
+
+class Presence(Protocol):
+    """Who is at the desk."""
+
+    async def anybody(self) -> bool | None:
+        """Whether somebody who answers customers has the desk open; None when that is not known just now."""
+        ...

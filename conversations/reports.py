@@ -175,8 +175,9 @@ async def holds(conn: Conn) -> list[Held]:
 async def counts(conn: Conn) -> dict[str, dict[str, float]]:
     """What `/metrics` and `parley status` show.
 
-    conversations by control, outbox rows by "exit state", jobs by status, turns by outcome, ages in seconds
-    of the oldest unfinished arrival and the longest wait for an agent, and of holds by exit and their kind.
+    conversations by control, outbox rows by "exit state", jobs by status, turns by outcome, promises by
+    state, ages in seconds of the oldest unfinished arrival and the longest wait for an agent, and of holds by
+    exit and their kind.
     """
     queries = {
         "conversations": "SELECT control AS key, count(*) AS value FROM conversations GROUP BY 1",
@@ -188,6 +189,7 @@ async def counts(conn: Conn) -> dict[str, dict[str, float]]:
             "count(*) AS value "
             "FROM log WHERE kind = 'turn' GROUP BY 1"
         ),
+        "promises": "SELECT state AS key, count(*) AS value FROM promises GROUP BY 1",
         "ages": (
             "SELECT 'oldest_arrival' AS key, "
             "coalesce(extract(epoch FROM now() - min(received_at)), 0) AS value "

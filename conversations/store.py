@@ -128,6 +128,12 @@ async def taken_since(conn: Conn, id: UUID, at: datetime) -> bool:
     return await cursor.fetchone() is not None
 
 
+async def priority(conn: Conn, id: UUID) -> str:
+    """How pressing the last handoff was: urgent, high, normal or low."""
+    found: str = await _value(conn, "SELECT priority FROM conversations WHERE id = %s", [id])
+    return found
+
+
 async def remember_slots(conn: Conn, id: UUID, slots: Mapping[str, Any]) -> None:
     """Keep the engine's slots after a turn; the fresh session has begun."""
     await conn.execute(

@@ -25,6 +25,8 @@ from conversations.outbox import Pool
 from conversations.ports import Bot, Channel, Helpdesk, Jobs, Shop
 from conversations.rows import Arrival, Conversation
 from conversations.store import Conn
+from conversations.waiting import callback, reception
+from conversations.waiting.reception import Reception
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +34,6 @@ PHOTO_SLOT = "return_photo"
 """While the bot asks for this slot, a picture is an answer."""
 
 PLEASE_TYPE = Content("I can only read text here. Could you type your question in a few words?")
-SOLVED = "ticket solved"
 REMEMBERED_DAYS = 30.0
 """For so long after a release the bot knows what the agent left to it."""
 
@@ -54,6 +55,8 @@ class Corridor:
     """Where the orders are, to see what an agent changed of them; None where nobody asks."""
     colleagues: Colleagues = field(default_factory=Colleagues)
     """Who is told when a person is asked for."""
+    reception: Reception = field(default_factory=Reception)
+    """What customers who wait are told."""
 
 
 async def take(corridor: Corridor, inbox_id: int, *, last_attempt: bool = True, attempts: int = 1) -> None:
@@ -115,10 +118,8 @@ async def _answer(
     dropped: bool, session_over: bool,
 ) -> None:  # fmt: skip
     """What the customer gets of the answer. `session_over`: it came out of a session that has ended since."""
-    channel = corridor.channels[now.channel]
-    lines = [line for content in answer.contents for line in channel.split(content)]
     if dropped:
-        for line in lines:
+        for line in _split(corridor, now, answer.contents):
             await outbox.withhold(conn, now, line, epoch=now.epoch, why="control passed during the turn")
         if now.control == "agent":
             await handoff.pass_on(conn, corridor.jobs, now, "customer", _text(arrival))
@@ -127,9 +128,9 @@ async def _answer(
         await store.remember_slots(conn, now.id, answer.slots)
         now = replace(now, slots=answer.slots)
     if answer.handoff:
-        await _ask_for_person(corridor, conn, now, answer.handoff, lines, log.account(answer))
+        await _ask_for_person(corridor, conn, now, answer.handoff, answer.contents, log.account(answer))
     else:
-        for line in lines:
+        for line in _split(corridor, now, answer.contents):
             await outbox.say(conn, corridor.jobs, now, "bot", line, epoch=now.epoch)
 
 
@@ -155,16 +156,28 @@ async def _give_up(
             await handoff.pass_on(conn, corridor.jobs, now, "customer", _text(arrival))
             return
         wanted = HandoffRequest("bot_failed", "high")
-        await _ask_for_person(corridor, conn, now, wanted, [handoff.APOLOGY], None)
+        await _ask_for_person(corridor, conn, now, wanted, (handoff.APOLOGY,), None)
 
 
 async def _ask_for_person(
-    corridor: Corridor, conn: Conn, now: Conversation, wanted: HandoffRequest, lines: list[Content],
+    corridor: Corridor, conn: Conn, now: Conversation, wanted: HandoffRequest, said: tuple[Content, ...],
     last: package.Turn | None,
 ) -> None:  # fmt: skip
+    """Hand over, with words for the customer about when somebody answers."""
     setup = corridor.setup if corridor.helpdesk is not None else None
-    epoch = await handoff.request(conn, corridor.jobs, now, wanted, lines, setup=setup, last=last)
+    told = await reception.tell(corridor.reception, conn, now, wanted, said)
+    lines = _split(corridor, now, told.lines)
+    epoch = await handoff.request(
+        conn, corridor.jobs, now, wanted, lines, setup=setup, last=last, promised=told.promised
+    )
+    await reception.remember(conn, corridor.jobs, now, epoch, told)
     await ladder.begin(conn, corridor.jobs, corridor.colleagues, now, wanted, epoch, corridor.setup, last)
+
+
+def _split(corridor: Corridor, to: Conversation, contents: tuple[Content, ...]) -> list[Content]:
+    """The contents as messages that the conversation's channel can carry."""
+    channel = corridor.channels[to.channel]
+    return [line for content in contents for line in channel.split(content)]
 
 
 @contextlib.asynccontextmanager
@@ -191,7 +204,7 @@ def _question(conversation: Conversation, arrival: Arrival, left: HandBack | Non
         channel=conversation.channel,
         phone=conversation.address.phone,
         name=conversation.name,
-        payload=arrival.body["payload"] or _photo(conversation, arrival),
+        payload=_payload(arrival) or _photo(conversation, arrival),
         new_session=carried if conversation.fresh_session else None,
         known={handoff.HAND_BACK: left.to_slot()} if left else {},
     )
@@ -208,6 +221,7 @@ async def _without_the_bot(
         return
     if conversation.control == "agent":
         await handoff.pass_on(conn, corridor.jobs, conversation, "customer", _text(arrival))
+        await reception.hear(corridor.reception, conn, corridor.jobs, conversation, arrival.body)
     else:
         await outbox.say(conn, corridor.jobs, conversation, "bot", PLEASE_TYPE, epoch=conversation.epoch)
 
@@ -253,8 +267,8 @@ async def _ticket_status(
     if not solved or (newest is not None and (newest.id != ticket_id or not is_new)):
         return
     if not await store.taken_since(conn, conversation_id, arrival.received_at):
-        jobs = corridor.jobs
-        await handoff.release(conn, jobs, conversation_id, SOLVED, changes=changed, solve=False)
+        jobs, why = corridor.jobs, handoff.SOLVED
+        await handoff.release(conn, jobs, conversation_id, why, changes=changed, solve=False)
 
 
 def _for_the_bot(conversation: Conversation, arrival: Arrival) -> bool:
@@ -270,6 +284,12 @@ def _photo(conversation: Conversation, arrival: Arrival) -> str | None:
         return None
     media = next(iter(arrival.body.get("media") or ()), None)
     return f"/inform{json.dumps({'photo': media['id']})}" if media else None
+
+
+def _payload(arrival: Arrival) -> str | None:
+    """The tapped choice, if it was the bot's: an answer to our own offer of a call is read as words."""
+    payload: str | None = arrival.body["payload"]
+    return None if payload in (callback.YES, callback.NO) else payload
 
 
 def _text(arrival: Arrival) -> str:

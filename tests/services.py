@@ -28,6 +28,9 @@ from migrations import runner
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = "parley_template"
+ALWAYS_OPEN = ROOT / "tests" / "always_open.yml"
+"""Opening hours for tests of other things: what is said at a handoff does not depend on the hour."""
+
 START = 300.0
 """Seconds a whole Parley may take to get ready, training included, on a busy machine."""
 
@@ -107,7 +110,13 @@ def running(settings: dict[str, str]) -> Iterator[Running]:
             process = subprocess.Popen(
                 [sys.executable, "-m", "app.cli", "run"],
                 cwd=ROOT,
-                env={**os.environ, **settings, **ports, "PARLEY_STATE": folder},
+                env={
+                    **os.environ,
+                    "HOURS_FILE": str(ALWAYS_OPEN),
+                    **settings,
+                    **ports,
+                    "PARLEY_STATE": folder,
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

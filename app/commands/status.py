@@ -35,7 +35,7 @@ def status() -> None:
     console.print(table if running else "Nothing was started here by `parley run`.")
     ready = _ready(facts.get("web") or f"http://127.0.0.1:{chosen.port}", console)
     if chosen.database_url or facts.get("database_url"):
-        console.print(f"jobs: {asyncio.run(_jobs(chosen))}")
+        console.print("\n".join(asyncio.run(_waiting(chosen))))
     raise typer.Exit(0 if ready else 1)
 
 
@@ -54,10 +54,13 @@ def _ready(web: str, console: Console) -> bool:
     return response.status_code == 200
 
 
-async def _jobs(chosen: settings.Settings) -> str:
+async def _waiting(chosen: settings.Settings) -> list[str]:
+    """What waits: jobs by status, and what customers were promised."""
     try:
         async with opening.connection(here(), chosen) as conn:
-            counts = (await reports.counts(conn))["jobs"]
+            counts = await reports.counts(conn)
     except (psycopg.Error, opening.NoDatabase):
-        return "the database does not answer"
-    return ", ".join(f"{number:.0f} {state}" for state, number in counts.items()) or "none"
+        return ["jobs: the database does not answer"]
+    jobs = ", ".join(f"{number:.0f} {state}" for state, number in counts["jobs"].items()) or "none"
+    owed = counts["promises"]
+    return [f"jobs: {jobs}", f"promises: {owed.get('open', 0):.0f} open, {owed.get('broken', 0):.0f} overdue"]

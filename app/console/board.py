@@ -76,12 +76,14 @@ class Board:
 
 
 def sort(cards: list[Card], now: datetime) -> list[Card]:
-    """The waiting first, by urgency; the others stay in their order."""
+    """The waiting, and those owed an overdue promise, first, by urgency; the others stay in their order."""
 
     def key(card: Card) -> tuple[Any, ...]:
-        if card.waiting_since is None:
+        overdue = card.promised_at is not None and card.promised_at <= now
+        since = card.waiting_since or (card.promised_at if overdue else None)
+        if since is None:
             return (True,)
-        return False, *urgency.rank(card.priority, card.waiting_since, card.closes, now)
+        return False, *urgency.rank(card.priority, since, card.closes, now, card.promised_at)
 
     return sorted(cards, key=key)
 
@@ -103,6 +105,7 @@ def row(card: Card) -> dict[str, Any]:
         "heard": words.stamp(card.heard_at),
         "closes": words.stamp(card.closes),
         "ticket": card.ticket_id,
+        "promised": words.stamp(card.promised_at),
     }
 
 

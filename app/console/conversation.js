@@ -22,7 +22,7 @@ function newId() {
 export default {
   mixins: [ticking],
   props: { conversation: Object, busy: String, longest: Number, me: Object, people: Array },
-  emits: ["take", "release", "reply", "note", "give", "suggest", "typing", "judge"],
+  emits: ["take", "release", "reply", "note", "give", "suggest", "typing", "judge", "settle"],
   data: () => ({
     draft: "", memo: "", mode: "reply", sending: [], problem: "", below: 0, beside: false, picking: false,
     wanted: "", looking: false, from: "", typed: 0, gone: {},
@@ -56,11 +56,20 @@ export default {
         </div>
       </header>
       <p v-if="busy" class="busy" role="status">{{ busy }}</p>
-      <p v-if="conversation.judge.length" class="judge">
-        <span>You took over because of: {{ conversation.judge.join(", ") }}. Was the warning useful?</span>
-        <button class="button plain small" @click="$emit('judge', true)">Yes</button>
-        <button class="button plain small" @click="$emit('judge', false)">No</button>
-      </p>
+      <div class="notices">
+        <p v-if="conversation.judge.length" class="judge">
+          <span>You took over because of: {{ conversation.judge.join(", ") }}. Was the warning useful?</span>
+          <button class="button plain small" @click="$emit('judge', true)">Yes</button>
+          <button class="button plain small" @click="$emit('judge', false)">No</button>
+        </p>
+        <p v-for="one in conversation.promises" :key="one.id" class="judge promise" :class="{ overdue: one.due <= now }">
+          <span>{{ one.due <= now ? "Overdue: " : "" }}{{ one.text }}</span>
+          <template v-if="me.speaks && one.act">
+            <button class="button small" @click="$emit('settle', { id: one.id, kept: true })">{{ one.act }}</button>
+            <button class="button plain small" @click="$emit('settle', { id: one.id, kept: false })">Not needed</button>
+          </template>
+        </p>
+      </div>
       <div class="lines" ref="lines" tabindex="0" role="log" aria-label="Messages" @scroll.passive="look">
         <p v-if="conversation.more" class="note">Only the newest lines are shown.</p>
         <template v-for="(line, index) in shown" :key="line.id">

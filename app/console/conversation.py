@@ -12,7 +12,7 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 from redis.exceptions import RedisError
 
-from app.console import canned, presence, suggest, thread, words
+from app.console import canned, owed, presence, suggest, thread, words
 from app.console.about import about
 from app.console.desk import Desk, people
 from app.console.users import may_speak
@@ -22,6 +22,7 @@ from conversations.desk import reports as desk_reports
 from conversations.desk import store as desk_store
 from conversations.desk.holding import HeldByAnother
 from conversations.errors import UnknownConversation
+from conversations.promises import store as promises
 from conversations.rows import Conversation, TicketRow
 
 LAST = 300
@@ -58,6 +59,7 @@ class Thread(Element, component="conversation.js"):
         events: dict[str, Callable[[GenericEventArguments], Awaitable[None]]] = {
             "take": self._take, "release": self._release, "reply": self._reply, "note": self._note,
             "give": self._give, "suggest": self._suggest, "typing": self._typing, "judge": self._judge,
+            "settle": self._settle,
         }  # fmt: skip
         for name, handler in events.items():
             self.on(name, handler)
@@ -85,6 +87,7 @@ class Thread(Element, component="conversation.js"):
             replies = await reports.replies_to_come(conn, self._id)
             notes = await desk_reports.notes(conn, self._id)
             held = await desk_store.holding(conn, self._id)
+            promised = await promises.of_conversation(conn, self._id)
             judge = await desk_reports.warning_to_judge(conn, self._id, self._desk.person.name)
         await self._look_beside(conversation, ticket)
         lines = thread.lines(log, replies, notes)
@@ -92,6 +95,7 @@ class Thread(Element, component="conversation.js"):
             **self._facts(conversation, ticket, held), "lines": lines, "more": len(log) == LAST,
             "taken": self._taken[-20:], "about": self._about, "canned": self._canned(conversation),
             "others": await self._others(), "judge": [words.RISKS.get(code, code) for code in judge or ()],
+            "promises": owed.rows(promised),
         })  # fmt: skip
 
     def _show(self, shown: dict[str, Any]) -> None:
@@ -169,6 +173,11 @@ class Thread(Element, component="conversation.js"):
             return
 
     # --- what an agent does ---
+
+    async def _settle(self, event: GenericEventArguments) -> None:
+        """Called, done, or not needed any more."""
+        if self._may_act():
+            await owed.settle(self._desk, self._id, event.args)
 
     async def _take(self, event: GenericEventArguments) -> None:
         if not self._may_act():

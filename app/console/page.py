@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from fastapi import Request
 from nicegui import ui
+from redis.exceptions import RedisError
 
 from app.console import presence
 from app.console.conversation import Thread
@@ -27,6 +29,8 @@ async def show(request: Request) -> None:
     """The page; opening another conversation changes only the part beside the queue."""
     desk = desk_of(request)
     with frame(desk, "/console"), ui.element("div").classes("panes") as panes:
+        await _sit(desk)
+        ui.timer(presence.BEAT, lambda: _sit(desk))
         queue = Queue(desk)
         await queue.refresh()
         every(LOOK, desk, queue.refresh)
@@ -43,6 +47,13 @@ async def show(request: Request) -> None:
                 _conversation(desk, id)
 
             ui.sub_pages({"/console": nothing, "/console/{id}": conversation})
+
+
+async def _sit(desk: Desk) -> None:
+    """Somebody who may answer is at the desk. Without Redis nobody is seen."""
+    if desk.may_speak and not desk.closed:
+        with suppress(RedisError):
+            await presence.sit(desk.parley.redis, desk.person.name)
 
 
 def _conversation(desk: Desk, id: str) -> None:

@@ -6,8 +6,12 @@ import time
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from app.console.live import PRESENCE
+
+AT_DESK = "parley:desk:people"
+"""Who may answer and has the desk open, whatever they look at."""
 
 VIEWING, TYPING = 20.0, 5.0
 """Seconds that a sign of life counts. A page repeats the first kind every `BEAT` seconds."""
@@ -35,6 +39,28 @@ async def touch(redis: Redis, conversation_id: str, name: str, *, typing: bool =
             pipe.expire(_key(conversation_id, "typing"), int(TYPING))
         pipe.publish(PRESENCE, conversation_id)
         await pipe.execute()
+
+
+async def sit(redis: Redis, name: str) -> None:
+    """Note that somebody who may answer has the desk open."""
+    async with redis.pipeline(transaction=False) as pipe:
+        pipe.zadd(AT_DESK, {name: time.time() + VIEWING})
+        pipe.expire(AT_DESK, int(VIEWING))
+        await pipe.execute()
+
+
+@dataclass(frozen=True, slots=True)
+class AtDesk:
+    """The core's `Presence` port: who is at the desk."""
+
+    redis: Redis
+
+    async def anybody(self) -> bool | None:
+        """Whether somebody who may answer has the desk open; None without Redis."""
+        try:
+            return bool(await self.redis.zcount(AT_DESK, time.time(), "+inf"))
+        except RedisError:
+            return None
 
 
 async def leave(redis: Redis, conversation_id: str, name: str, *, only_typing: bool = False) -> None:

@@ -52,7 +52,8 @@ export default {
                  :aria-current="row.id === open ? 'page' : null">
                 <span class="line">
                   <b class="one-line" dir="auto">{{ row.name }}</b>
-                  <span v-if="row.waiting" class="wait" :class="pressing(row)">{{ waited(row) }}</span>
+                  <span v-if="overdue(row)" class="wait long">promise overdue</span>
+                  <span v-else-if="row.waiting" class="wait" :class="pressing(row)">{{ waited(row) }}</span>
                   <time v-else>{{ moment(row.heard, now) }}</time>
                 </span>
                 <span class="said one-line" dir="auto">{{ who(row) }}{{ row.text }}</span>
@@ -91,9 +92,9 @@ export default {
     },
     groups() {
       return [
-        { title: "Waiting for an agent", rows: this.found.filter((row) => row.waiting) },
-        { title: "With an agent", rows: this.found.filter((row) => !row.waiting && row.control === "agent") },
-        { title: "With the bot", rows: this.found.filter((row) => !row.waiting && row.control === "bot") },
+        { title: "Waiting for an agent", rows: this.found.filter(this.urgent) },
+        { title: "With an agent", rows: this.found.filter((row) => !this.urgent(row) && row.control === "agent") },
+        { title: "With the bot", rows: this.found.filter((row) => !this.urgent(row) && row.control === "bot") },
       ];
     },
     nothing() {
@@ -127,6 +128,8 @@ export default {
       if (!row.holder) return row.waiting ? "Nobody" : "Agent";
       return this.mine(row) ? "You" : row.holder + (row.heldIn === "zendesk" ? " · Zendesk" : "");
     },
+    overdue(row) { return row.promised && row.promised <= this.now; },
+    urgent(row) { return row.waiting || this.overdue(row); },
     waited(row) {
       const said = span(this.now - row.waiting);
       return said === "now" ? "waits" : `waits ${said}`;

@@ -25,7 +25,8 @@ class Card:
     """A conversation on the desk.
 
     `waiting_since`: the moment from which the customer waits for an agent; None when nobody does.
-    `last_author` and `last_text`: its last line.
+    `last_author` and `last_text`: its last line. `promised_at`: when the first promise that is owed to the
+    customer is due.
     """
 
     id: UUID
@@ -43,6 +44,7 @@ class Card:
     last_author: str | None
     last_text: str | None
     ticket_id: int | None
+    promised_at: datetime | None
 
     @property
     def closes(self) -> datetime:
@@ -50,18 +52,21 @@ class Card:
         return self.heard_at + WINDOW
 
 
-# Every conversation an agent has control of, longest wait first, then the newest others. A customer waits
+# Every conversation an agent has control of or somebody broke a promise in, longest wait first, then the
+# newest others. A customer waits
 # for an agent from the hand-over, or from the first message since an agent's last one.
 CARDS: LiteralString = (
     "WITH chosen AS ("
-    "(SELECT * FROM conversations WHERE control = 'agent') UNION ALL "
+    "(SELECT * FROM conversations WHERE control = 'agent' OR id IN (SELECT conversation_id FROM promises "
+    "WHERE state = 'broken')) UNION "
     "(SELECT * FROM conversations WHERE control = 'bot' ORDER BY heard_at DESC LIMIT %s)) "
     "SELECT c.id, c.channel, c.name, c.wa_id, c.control, c.control_why, c.control_since, c.heard_at, "
     "c.holder, c.held_in, c.priority, "
     "CASE WHEN asked.at IS NOT NULL THEN greatest(c.control_since, asked.at) END AS waiting_since, "
     "said.author AS last_author, left(said.text, 200) AS last_text, "
-    "(SELECT id FROM tickets WHERE conversation_id = c.id ORDER BY opened_at DESC LIMIT 1) AS ticket_id "
-    "FROM chosen c "
+    "(SELECT id FROM tickets WHERE conversation_id = c.id ORDER BY opened_at DESC LIMIT 1) AS ticket_id, "
+    "(SELECT min(due_at) FROM promises WHERE conversation_id = c.id AND state IN ('open', 'broken')) "
+    "AS promised_at FROM chosen c "
     "LEFT JOIN LATERAL (SELECT author, text FROM log WHERE conversation_id = c.id AND kind = 'message' "
     "ORDER BY id DESC LIMIT 1) said ON true "
     "LEFT JOIN LATERAL (SELECT min(at) AS at FROM log WHERE c.control = 'agent' "

@@ -22,9 +22,14 @@ def due(priority: str, waiting_since: datetime, closes: datetime) -> datetime:
 
 
 def rank(
-    priority: str, waiting_since: datetime, closes: datetime, now: datetime
-) -> tuple[bool, datetime, datetime]:
-    """Sorts the waiting, the most urgent first; whom we cannot reach before they write again comes last."""
+    priority: str, waiting_since: datetime, closes: datetime, now: datetime, promised: datetime | None = None
+) -> tuple[int, datetime, datetime]:
+    """Sorts the waiting: overdue promises (`promised`: by when the first is due), then the most urgent first.
+
+    Whom we cannot reach before they write again comes last, but for a promise.
+    """
+    if promised and promised <= now:
+        return 0, promised, waiting_since
     if closes <= now:
-        return True, waiting_since, waiting_since
-    return False, due(priority, waiting_since, closes), waiting_since
+        return 2, waiting_since, waiting_since
+    return 1, due(priority, waiting_since, closes), waiting_since

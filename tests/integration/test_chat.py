@@ -21,6 +21,7 @@ from conversations import inbox
 from conversations.messages import Answer, Choice, Content, StaffComment
 from tests.fakes.ports import says
 from tests.integration.conftest import Core
+from tests.services import ALWAYS_OPEN
 
 KEY, SECRET = "an-integrators-key-of-the-shop", "signs-permits"
 SHOP = "https://shop.example"
@@ -72,6 +73,7 @@ async def parley(database_url: str, redis_url: str) -> AsyncIterator[Parley]:
     """Parley's web side."""
     settings = Settings(
         _env_file=None,
+        hours_file=ALWAYS_OPEN,
         database_url=database_url,
         redis_url=redis_url,
         rasa_url="http://127.0.0.1:9",

@@ -22,6 +22,7 @@ from conversations.errors import BotFailed
 from conversations.messages import Address, CustomerMessage
 from tests.fakes.ports import says
 from tests.integration.conftest import Core
+from tests.services import ALWAYS_OPEN
 
 KEY, USERS = "a long random text", "mia:right:agent, leo:p:w:lead"
 
@@ -33,6 +34,7 @@ async def client_of(
     """A client of a web process with these people."""
     settings = Settings(
         _env_file=None,
+        hours_file=ALWAYS_OPEN,
         database_url=database_url,
         redis_url=redis_url,
         whatsapp_phone_number_id="1",

@@ -22,6 +22,7 @@ from app.wiring import Parley
 from connectors.zendesk import signature as zendesk_signature
 from conversations import inbox, reports
 from conversations.messages import Address, CustomerMessage
+from tests.services import ALWAYS_OPEN
 
 SECRET, VERIFY, ZENDESK_SECRET = "app-secret", "verify-me", "zendesk-secret"
 NUMBER = "106540352242922"
@@ -32,6 +33,7 @@ async def parley(database_url: str, redis_url: str) -> AsyncIterator[Parley]:
     """Parley with real connectors that point at nobody."""
     settings = Settings(
         _env_file=None,
+        hours_file=ALWAYS_OPEN,
         database_url=database_url,
         redis_url=redis_url,
         rasa_url="http://127.0.0.1:9",

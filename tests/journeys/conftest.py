@@ -30,6 +30,7 @@ from app.wiring import Parley
 from conversations import reports
 from conversations.patience import Patience
 from conversations.rows import Conversation
+from conversations.waiting.reception import now
 from orders import demo
 from orders.identity import code
 from sandbox.serve import Server, listen, served
@@ -41,6 +42,7 @@ from sandbox.whatsapp.state import Message
 from sandbox.zendesk.sandbox import ZendeskSandbox
 from sandbox.zendesk.settings import ZendeskSettings
 from tests.services import (
+    ALWAYS_OPEN,
     TEMPLATE,
     database_url,
     drain,
@@ -182,9 +184,13 @@ async def journey(database_url: str, redis_url: str, engine: str) -> AsyncIterat
 
 @asynccontextmanager
 async def travel(
-    database_url: str, redis_url: str, rasa_url: str, *, patience: Patience = PATIENCE, **settings: Any
-) -> AsyncIterator[Journey]:
-    """Build a journey; `rasa_url` may point at nobody. `settings`: more of them."""
+    database_url: str, redis_url: str, rasa_url: str, *, patience: Patience = PATIENCE,
+    hours: Path = ALWAYS_OPEN, clock: Callable[[], datetime] = now, **settings: Any,
+) -> AsyncIterator[Journey]:  # fmt: skip
+    """Build a journey; `rasa_url` may point at nobody. `hours`, `clock`: when people answer.
+
+    `settings`: more of them.
+    """
     async with AsyncExitStack() as stack:
         door = listen(0)
         address = f"http://127.0.0.1:{door.getsockname()[1]}"
@@ -196,6 +202,7 @@ async def travel(
         zendesk_url = await stack.enter_async_context(_served(zendesk))
         chosen = Settings(
             _env_file=None,
+            hours_file=hours,
             database_url=database_url,
             redis_url=redis_url,
             rasa_url=rasa_url,
@@ -213,7 +220,9 @@ async def travel(
             **settings,
         )
         pace = Pace(turn=(0.02, 0.02, 0.02), delivery=(0.02, 0.2), held=0.1)
-        parley = await stack.enter_async_context(wiring.build(chosen, pace=pace, patience=patience))
+        parley = await stack.enter_async_context(
+            wiring.build(chosen, pace=pace, patience=patience, clock=clock)
+        )
         config = uvicorn.Config(web.serve(parley), log_level="warning", access_log=False, lifespan="off")
         doors = Doors(config)
         await stack.enter_async_context(_serving(doors, door, doors.stop))

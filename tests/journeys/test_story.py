@@ -72,7 +72,7 @@ async def test_handoff_and_back(journey: Journey) -> None:
     """A wish for a person makes one ticket; the agent's reply arrives; solving gives the bot back."""
     await journey.say("where is my order 10234?")
     farewell = everything(await journey.say("I want to talk to a person"))
-    assert "connect" in farewell.lower()
+    assert "passing you on" in farewell
     [ticket] = journey.zendesk.tickets
     assert "where is my order 10234?" in ticket.comments[0].body
     assert not ticket.comments[0].public
@@ -154,7 +154,7 @@ async def test_engine_down_is_a_handoff_and_loses_nothing(database_url: str, red
     """With no engine at all the customer is told, and a person gets the message."""
     async with travel(database_url, redis_url, "http://127.0.0.1:9") as journey:
         told = everything(await journey.say("where is my order 10234?"))
-        assert told == handoff.APOLOGY.text
+        assert told.startswith(handoff.APOLOGY.text)
         [ticket] = journey.zendesk.tickets
         assert "where is my order 10234?" in ticket.comments[0].body
         await journey.say("hello?")

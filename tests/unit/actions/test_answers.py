@@ -257,7 +257,7 @@ async def test_a_person_is_asked_for_once_and_the_bot_falls_silent() -> None:
     """The wish for a person becomes a handoff, a pause, and the end of any form."""
     at = tracker(*asking("cancel_order", "confirmed"), user("human!", "human_agent"))
     said = await run(ActionHumanAgent(a_desk()), at)
-    assert "connecting you" in said.text
+    assert "passing you on" in said.text
     assert said.handoff == {"reason": "asked_for_person", "priority": "high", "evidence": "“human!”"}
     assert said.paused
     assert said.slots == {"requested_slot": None, "confirmed": None}

@@ -98,6 +98,7 @@ async def test_a_new_file_makes_it_stale(workshop: Workshop, rasa: Callable[[str
     rasa(GOOD.format("model"))
     await setup.train(workshop)
     (workshop.checkout.root / "notes.md").write_text("x")
+    (workshop.checkout.root / "data/hours.yml").write_text("opening hours, which Rasa does not read")
     assert not stale(workshop)
     (workshop.checkout.root / "data/nlu/new.yml").write_text("x")
     assert stale(workshop)

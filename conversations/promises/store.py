@@ -1,0 +1,112 @@
+"""The SQL of promises. As in `conversations.store`, no function commits; moments are the caller's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from conversations.store import Conn
+
+PROMISE = (
+    "id, conversation_id, kind, what, phone, made_by, made_at, due_at, state, broken_at, settled_at, "
+    "settled_by"
+)
+OWED = ("open", "broken")
+"""States of what is still owed."""
+
+IS_OWED = "state IN ('open', 'broken')"
+SETTLE = "UPDATE promises SET state = %s, settled_by = %s, settled_at = greatest(made_at, %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Something a customer was promised. `kind`: answer, call or own (an agent's own words in `what`).
+
+    `state`: open, broken (due, and still owed), kept or withdrawn; `settled_by` says by what.
+    """
+
+    id: int
+    conversation_id: UUID
+    kind: str
+    what: str
+    phone: str | None
+    made_by: str
+    made_at: datetime
+    due_at: datetime
+    state: str
+    broken_at: datetime | None
+    settled_at: datetime | None
+    settled_by: str | None
+
+
+async def add(
+    conn: Conn, conversation_id: UUID, kind: str, what: str, *, by: str, at: datetime, due: datetime,
+    phone: str | None,
+) -> int | None:  # fmt: skip
+    """Keep a promise; None when one of this kind (but `own`) is owed already."""
+    cursor = await conn.execute(
+        "INSERT INTO promises (conversation_id, kind, what, phone, made_by, made_at, due_at) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id",
+        [conversation_id, kind, what, phone, by, at, due],
+    )
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+async def settle(
+    conn: Conn, conversation_id: UUID, kinds: Sequence[str], state: str, *, by: str, at: datetime
+) -> list[Promise]:
+    """Settle what of these kinds is owed; returns the promises that were."""
+    async with conn.cursor(row_factory=class_row(Promise)) as cursor:
+        await cursor.execute(
+            f"{SETTLE} WHERE conversation_id = %s AND kind = ANY(%s) AND {IS_OWED} RETURNING {PROMISE}",
+            [state, by, at, conversation_id, list(kinds)],
+        )
+        return await cursor.fetchall()
+
+
+async def settle_one(conn: Conn, id: int, state: str, *, by: str, at: datetime) -> Promise | None:
+    """Settle this promise; None when it is no longer owed."""
+    async with conn.cursor(row_factory=class_row(Promise)) as cursor:
+        await cursor.execute(
+            f"{SETTLE} WHERE id = %s AND {IS_OWED} RETURNING {PROMISE}",
+            [state, by, at, id],
+        )
+        return await cursor.fetchone()
+
+
+async def due(conn: Conn, now: datetime, most: int = 100) -> list[Promise]:
+    """Promises that have come due and are not marked, the oldest first."""
+    async with conn.cursor(row_factory=class_row(Promise)) as cursor:
+        await cursor.execute(
+            f"SELECT {PROMISE} FROM promises WHERE state = 'open' AND due_at <= %s ORDER BY due_at LIMIT %s",  # noqa: S608 (a constant)
+            [now, most],
+        )
+        return await cursor.fetchall()
+
+
+async def break_one(conn: Conn, id: int, at: datetime) -> bool:
+    """Mark a promise that is due; False when it was settled or marked before."""
+    cursor = await conn.execute(
+        "UPDATE promises SET state = 'broken', broken_at = %s WHERE id = %s AND state = 'open'", [at, id]
+    )
+    return cursor.rowcount == 1
+
+
+async def of_conversation(conn: Conn, conversation_id: UUID, last: int = 20) -> list[Promise]:
+    """The newest promises of a conversation, oldest first, settled ones too."""
+    async with conn.cursor(row_factory=class_row(Promise)) as cursor:
+        await cursor.execute(
+            f"SELECT {PROMISE} FROM promises WHERE conversation_id = %s ORDER BY id DESC LIMIT %s",  # noqa: S608 (a constant)
+            [conversation_id, last],
+        )
+        return (await cursor.fetchall())[::-1]
+
+
+async def end_wait(conn: Conn, conversation_id: UUID) -> None:
+    """Nobody speaks to this customer as to one who waits any more."""
+    await conn.execute("DELETE FROM waits WHERE conversation_id = %s", [conversation_id])
