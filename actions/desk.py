@@ -17,9 +17,13 @@ from connectors.mail.message import Mailer
 from connectors.mail.sandbox import SandboxMailer
 from connectors.mail.smtp import SmtpMailer
 from connectors.shop.client import ShopOrders
+from connectors.sms.message import Texter
+from connectors.sms.sandbox import SandboxTexter
 from orders import terms
 from orders.identity.ports import Codes
 from orders.identity.store import PostgresCodes
+from orders.papers.ports import Links
+from orders.papers.store import PostgresLinks
 from orders.ports import Orders
 from orders.store import PostgresOrders
 from orders.terms import Terms
@@ -51,8 +55,9 @@ AskKb = Callable[[str], Awaitable[Passage | None]]
 class Desk:
     """The shop's orders, the articles, today's date, and what the shop promises.
 
-    `codes`: who keeps the one-time codes that prove an order, and `mailer` who sends them; None where no code
-    can be delivered, or none is wanted.
+    `codes`: who keeps the one-time codes that prove an order, and `mailer` and `texter` who send them; None
+    where no code can be delivered that way, or none is wanted. `links`: who keeps the links to papers at
+    `public_url`; None where the shop has papers of its own.
     """
 
     orders: Orders
@@ -61,6 +66,9 @@ class Desk:
     terms: Callable[[], Terms] = terms.shop
     codes: Codes | None = None
     mailer: Mailer | None = None
+    texter: Texter | None = None
+    links: Links | None = None
+    public_url: str = ""
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
 
     def beside(self, work: Coroutine[Any, Any, None]) -> None:
@@ -97,7 +105,12 @@ def build(environment: Mapping[str, str], http: httpx.AsyncClient) -> Desk:
         raise ValueError("IDENTITY_CODE is on, but without SMTP_URL no code can be sent.")
     codes = PostgresCodes(pool) if wanted == "on" else None
     orders, ask_kb = _orders(environment, pool, http), _ask_kb(environment)
-    return Desk(orders, ask_kb, _today, codes=codes, mailer=mailer)
+    texter = _texter(environment, http) if codes else None
+    url = environment.get("PUBLIC_URL", "").rstrip("/")
+    links = PostgresLinks(pool) if url and not environment.get("ORDERS_URL") else None
+    return Desk(
+        orders, ask_kb, _today, codes=codes, mailer=mailer, texter=texter, links=links, public_url=url
+    )
 
 
 def _today() -> date:
@@ -119,6 +132,12 @@ def _mailer(environment: Mapping[str, str], http: httpx.AsyncClient) -> Mailer |
         return SmtpMailer(url, environment.get("MAIL_FROM"))
     url = environment.get("SANDBOX_MAIL_URL")
     return SandboxMailer(http, url) if url else None
+
+
+def _texter(environment: Mapping[str, str], http: httpx.AsyncClient) -> Texter | None:
+    """Text messages into the sandbox's mailbox, else none."""
+    url = environment.get("SANDBOX_MAIL_URL")
+    return SandboxTexter(http, url) if url else None
 
 
 def _ask_kb(environment: Mapping[str, str]) -> AskKb:

@@ -83,7 +83,10 @@ class Form(DeskAction):
         if asked == "order_number":
             return bool(turn.number and (turn.intent not in TOPICS or pick.only(turn.text, turn.number)))
         if asked == "code":
-            return bool(code.read(turn.text) or turn.entity("email") or proof.wants_new_code(turn))
+            said = code.read(turn.text) or turn.entity("email") or turn.entity("code_way")
+            return bool(said or proof.wants_new_code(turn))
+        if asked == "code_way":
+            return bool(code_step.way(turn) or turn.entity("email"))
         entity = {"email": "email", "new_address": "address"}.get(asked)
         return bool(entity and turn.entity(entity))
 
@@ -156,11 +159,13 @@ class OrderForm(Form):
     async def step(self, turn: Turn, asked: str | None) -> Step:
         if asked == "code" and turn.desk.codes and not self.named(turn, asked):
             return await self._prove(turn, turn.desk.codes)
+        if asked == "code_way" and turn.desk.codes and not self.named(turn, asked):
+            return await code_step.choose(turn, turn.desk.codes, str(self._held(turn)))
         email = turn.entity("email") if asked == "email" else None
         heard = {"email": email} if email else {}
         found = await self._find(turn, asked)
         if found.missing == "code" and turn.desk.codes and found.number:
-            return await code_step.begin(turn, turn.desk.codes, found.number, str(proof.email(turn)))
+            return await code_step.start(turn, turn.desk.codes, found.number, str(proof.email(turn)))
         rest = (
             await self._rest(turn, found.order, asked) if found.order else self._missing(found, turn, asked)
         )
@@ -171,7 +176,8 @@ class OrderForm(Form):
         number = str(self._held(turn))
         heard = await code_step.hear(turn, codes, number)
         if heard is None:
-            return Step(ask="code", question=code_step.STILL.format(number), choices=[code_step.NEW_CODE])
+            choices = code_step.choices(turn, str(turn.slot("code_way") or proof.MAIL))
+            return Step(ask="code", question=code_step.STILL.format(number), choices=choices)
         if isinstance(heard, Step):
             return heard
         order = await turn.desk.orders.find(number, Owner(turn.phone, turn.slot("email")))

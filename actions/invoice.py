@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions import again
+from actions import again, paper
 from actions.answering import OrderAction
 from actions.form import OrderForm
 from actions.turn import Event, Turn
@@ -25,9 +25,9 @@ class ActionInvoice(OrderAction):
         return "action_invoice"
 
     async def about(self, turn: Turn, order: Order) -> list[Event]:
-        if order.invoice_url:
-            text = f"Here is the invoice for order {order.number}: {order.invoice_url}"
-            again.tell(turn, text, f"Here it is again: {order.invoice_url}")
+        if file := await paper.invoice(turn, order):
+            text = f"Here is the invoice for order {order.number}."
+            again.tell(turn, text, f"Here is the invoice for order {order.number} once more.", file=file)
         else:
             text = f"There is no invoice for order {order.number} yet. It comes when the order leaves us."
             again.tell(turn, text, again.same(text))

@@ -18,6 +18,7 @@ from rasa_sdk.events import SlotSet
 from actions import again, wording
 from actions.turn import PERSON, Event, Turn
 from connectors.mail.message import Mail
+from connectors.sms.message import TextMessage
 from conversations.errors import ConnectorError
 from orders.identity import code
 from orders.identity.code import Verdict
@@ -34,6 +35,8 @@ PROVED = "proved"
 """For each order number, the e-mail that a code has proved, and when (seconds since 1970)."""
 CLOSED = "closed_order"
 """The order number for which no code is tried any more just now."""
+MAIL, TEXT = "mail", "text"
+"""Where a code may go: to the e-mail on the order, or to the phone on it."""
 LASTS = 86_400
 """Seconds that a proof counts."""
 RESEND = re.compile(
@@ -72,7 +75,9 @@ def wants_new_code(turn: Turn) -> bool:
 # --- the code ----------------------------------------------------------------------------------------
 
 
-async def ask_code(turn: Turn, codes: Codes, number: str, email: str, again: bool = False) -> bool:
+async def ask_code(
+    turn: Turn, codes: Codes, number: str, email: str, again: bool = False, way: str = MAIL
+) -> bool:
     """See to it that the owner has a code. False when there were too many lately.
 
     Does the same whether the e-mail is the one on the order or not; only then the code is sent, beside
@@ -81,7 +86,7 @@ async def ask_code(turn: Turn, codes: Codes, number: str, email: str, again: boo
     order = await turn.desk.orders.find(number, Owner(email=email))
     asked = await codes.ask(turn.conversation, number, email, genuine=order is not None, again=again)
     if asked.code and order:
-        turn.desk.beside(_send(turn, codes, number, _mail(order, asked.code)))
+        turn.desk.beside(_send(turn, codes, order, asked.code, way))
     return not asked.limited
 
 
@@ -95,17 +100,27 @@ async def try_code(
     return tried.verdict, tried.left, proved
 
 
-async def _send(turn: Turn, codes: Codes, number: str, mail: Mail) -> None:
-    """Send the mail and write down what became of it; the customer may ask for another."""
-    if turn.desk.mailer is None:
-        return
+async def _send(turn: Turn, codes: Codes, order: Order, written: str, way: str) -> None:
+    """Send the code and write down what became of it; the customer may ask for another."""
+    desk, event = turn.desk, "not_sent"
     try:
-        await turn.desk.mailer.send(mail)
-        event = "sent"
+        if way == TEXT and desk.texter and order.phone:
+            await desk.texter.send(_text(order, written))
+            event = "sent_text"
+        elif way == MAIL and desk.mailer:
+            await desk.mailer.send(_mail(order, written))
+            event = "sent"
     except ConnectorError as error:
         logger.error("A code could not be sent: %s", error)
-        event = "not_sent"
-    await codes.note(turn.conversation, number, event)
+    await codes.note(turn.conversation, order.number, event)
+
+
+def _text(order: Order, written: str) -> TextMessage:
+    words = (
+        f"{written} is your code for order {order.number}, good for ten minutes. "
+        "Send it in our WhatsApp chat to go on. If you did not ask for it, do nothing."
+    )
+    return TextMessage(order.phone, words)
 
 
 def _mail(order: Order, written: str) -> Mail:

@@ -150,9 +150,7 @@ def read_back(order: Order, chosen: Item, told: Mapping[str, Any]) -> str:
 
 def label(opened: Return, terms: Terms) -> list[str]:
     """What to do with the parcel, step by step."""
-    printed = (
-        f"Print the label: {opened.label_url}" if opened.label_url else "The label comes to you by e-mail."
-    )
+    printed = "Print the label I'm sending along." if opened.label_url else "The label comes by e-mail."
     days = terms.days_to_send_back
     return [
         f"1. {printed}",

@@ -6,7 +6,7 @@ from typing import Any
 
 from rasa_sdk.events import SlotSet
 
-from actions import again, proof, return_words, wording
+from actions import again, paper, proof, return_words, wording
 from actions.answering import OrderAction
 from actions.form import OrderForm
 from actions.step import Known, Step
@@ -107,7 +107,7 @@ class ActionStartReturn(OrderAction):
         if opened is None:
             turn.say(f"I couldn't open a return for order {order.number}.", [PERSON])
             return
-        turn.say(_opened(turn, order, opened))
+        turn.say(_opened(turn, order, opened), file=await paper.label(turn, order, opened))
 
 
 def _items(turn: Turn, order: Order, condition: str | None) -> tuple[Item, ...]:

@@ -31,6 +31,14 @@ class Button(TypedDict, total=False):
     description: str
 
 
+class Attached(TypedDict):
+    """A file that goes with an answer. `url`: a link the customer can follow, for where files cannot go."""
+
+    url: str
+    name: str
+    mime_type: str
+
+
 PERSON: Button = {"title": "Talk to a person", "payload": "/human_agent"}
 
 
@@ -151,9 +159,11 @@ class Turn:
         first, second = history.halves(self.text, self._second)
         return (second if self.on_second else first) or self.text
 
-    def say(self, text: str, choices: Sequence[Button] = ()) -> None:
-        """Answer, with up to ten choices to tap."""
-        self.dispatcher.utter_message(text=text, buttons=[_fitting(each) for each in choices[:10]] or None)
+    def say(self, text: str, choices: Sequence[Button] = (), file: Attached | None = None) -> None:
+        """Answer, with up to ten choices to tap, and with a file."""
+        buttons = [_fitting(each) for each in choices[:10]] or None
+        custom = {"file": dict(file)} if file else None
+        self.dispatcher.utter_message(text=text, buttons=buttons, json_message=custom)
 
     def prove(self, passage: Passage) -> None:
         """Pass on the evidence of an answer from the articles."""

@@ -149,7 +149,8 @@ class Settings(BaseSettings):
         description="Minutes before that in which the agent is told so, at the desk and on the ticket.",
     )
     public_url: str | None = _unset(
-        "Address of the console as agents reach it; tickets link there. Unset: `http://HOST:PORT`."
+        "Address of the web process as the outside reaches it: tickets link to its console, and customers to "
+        "their invoices and labels. Unset: `http://HOST:PORT`."
     )
 
     slack_webhook_url: SecretStr | None = _unset(

@@ -12,7 +12,7 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 from starlette.types import Lifespan
 
-from app import health, settings, wiring
+from app import health, papers, settings, wiring
 from app.chat import mount as chat
 from app.console.mount import mount
 from app.logs import configure
@@ -50,7 +50,7 @@ def serve(parley: Parley) -> FastAPI:
 def assemble(lifespan: Lifespan[FastAPI] | None, origins: tuple[str, ...] = ()) -> FastAPI:
     """The routes, and the HTTP status of every refusal. Pages of `origins` may use the chat API."""
     app = FastAPI(title="Parley", lifespan=lifespan, docs_url="/api/docs", openapi_url="/api/openapi.json")
-    for router in (whatsapp.router, zendesk.router, health.router):
+    for router in (whatsapp.router, zendesk.router, papers.router, health.router):
         app.include_router(router)
     for error in STATUSES:
         app.add_exception_handler(error, _refuse)

@@ -21,6 +21,7 @@ from connectors.chat.client import CHANNEL as CHAT
 from connectors.chat.client import WebChat
 from connectors.rasa_server.client import RasaServer
 from connectors.shop.client import ShopOrders
+from connectors.shop.papers import Papers
 from connectors.whatsapp.client import WhatsAppClient
 from connectors.zendesk.client import ZendeskClient
 from conversations import outbox, turn
@@ -31,6 +32,7 @@ from conversations.outbox import Pool
 from conversations.patience import NORMAL, Patience
 from conversations.ports import Channel, Jobs
 from conversations.waiting.reception import Reception, now
+from orders.papers.store import PostgresLinks
 from orders.ports import Orders
 from orders.store import PostgresOrders
 
@@ -57,6 +59,9 @@ class Parley:
     """News of chats, for those who wait for them."""
     orders: Orders
     """Those the bot answers from: the shop's own service, else our tables."""
+
+    papers: Papers
+    """What the bot gives out to customers."""
 
     @property
     def jobs(self) -> Jobs:
@@ -113,9 +118,9 @@ async def build(
         shop, colleagues = OrderFacts(orders), notifications.colleagues(settings, http)
         people = Reception(Kept(settings.hours), AtDesk(redis), helpdesk is None, clock)
         corridor = turn.Corridor(pool, queue, bot, channels, helpdesk, in_tickets, shop, colleagues, people)
-        work.parley = Parley(
-            settings, pool, redis, job_queue, corridor, channels, helpdesk, bot, patience, chats, orders
-        )
+        papers = Papers(PostgresLinks(pool), orders, http)
+        outside = (channels, helpdesk, bot, patience, chats, orders, papers)
+        work.parley = Parley(settings, pool, redis, job_queue, corridor, *outside)
         yield work.parley
 
 

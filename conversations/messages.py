@@ -44,7 +44,9 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file an agent attached. `url`: where the helpdesk has it; `size` in bytes, 0 if unknown.
+    """A file an agent attached, or the bot gives out. `size` in bytes, 0 if unknown.
+
+    `url`: where the helpdesk has it; of the bot's, a link that the customer can follow, too.
 
     `id`: the channel's own, once it was uploaded there.
     """
@@ -66,7 +68,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Something to say: a text, and up to ten choices that can be tapped; or one file, or a template.
+    """Something to say: a text, and up to ten choices that can be tapped; with one file; or a template.
 
     A connector shows up to three plain choices as buttons and anything more, or any choice with a
     description, as a list; it shortens what a channel's limits cannot take and never fails on length.

@@ -12,12 +12,12 @@ from uuid import UUID
 from psycopg_pool import AsyncConnectionPool
 
 from conversations import log, store
-from conversations.bridge import bundles, fate, files, gate, tickets, window
+from conversations.bridge import bundles, fate, files, gate, papers, tickets, window
 from conversations.bridge import store as bridge
 from conversations.errors import ConnectorError, NeedsOperator, NotYet, TryLater
 from conversations.messages import HELPDESK, Author, Content, Exit, Receipt, Template, TicketDraft
 from conversations.patience import NORMAL, Patience
-from conversations.ports import Channel, Helpdesk, Jobs
+from conversations.ports import Channel, Helpdesk, Jobs, Papers
 from conversations.promises import book
 from conversations.rows import Claim, Conversation, Row
 from conversations.store import Conn
@@ -34,7 +34,7 @@ Pool = AsyncConnectionPool[Conn]
 class Exits(Protocol):
     """The ways out: `channels` by name, and `helpdesk`, None where none is configured.
 
-    `template` is None where none is approved.
+    `template` is None where none is approved, `papers` where the bot gives out no files.
     """
 
     @property
@@ -48,6 +48,9 @@ class Exits(Protocol):
 
     @property
     def template(self) -> Template | None: ...
+
+    @property
+    def papers(self) -> Papers | None: ...
 
 
 async def add(
@@ -235,6 +238,8 @@ async def _send(pool: Pool, exits: Exits, claim: Claim) -> str | None:
         content = Content.from_json(row.body["content"])
         if "nudge" in row.body:
             content = dataclasses.replace(content, template=exits.template)
+        if row.author == "bot":
+            return await papers.send(exits.papers, channel, claim, content)
         content = await files.to_channel(exits.helpdesk, channel, content, row)
         return await channel.send(claim.conversation.address, content, reference=str(row.id))
     if exits.helpdesk is None:
@@ -247,5 +252,5 @@ async def _send(pool: Pool, exits: Exits, claim: Claim) -> str | None:
 
 def _readable(content: Content) -> str:
     """The line as a person reads it: its text or file, and its choices."""
-    text = content.text or (f"[file: {content.file.name}]" if content.file else "")
-    return "\n".join([text, *(f"• {choice.title}" for choice in content.choices)])
+    file = f"[file: {content.file.name}]" if content.file else ""
+    return "\n".join(filter(None, [content.text, file, *(f"• {choice.title}" for choice in content.choices)]))

@@ -139,6 +139,14 @@ class Teller(Protocol):
         ...
 
 
+class Papers(Protocol):
+    """Where the files are that the bot gives out: papers of an order, pictures."""
+
+    async def fetch(self, file: File) -> bytes:
+        """The bytes of a file the bot named. Raises Refused when it is gone, TryLater when it may be had."""
+        ...
+
+
 class Jobs(Protocol):
     """Work to be done soon, deferred on the caller's connection, so that both commit or neither."""
 

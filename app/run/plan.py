@@ -108,6 +108,7 @@ class Plan:
         """What the actions get: besides that, the shop's own orders service, and what sends a code."""
         given = self.settings.environment()
         chosen = {name: given[name] for name in FOR_ACTIONS if name in given}
+        chosen["PUBLIC_URL"] = self.settings.public_url or self.web_url
         chosen["IDENTITY_CODE"] = "on" if self.settings.identity_code_on else "off"
         if self.sandbox_whatsapp:
             chosen["SANDBOX_MAIL_URL"] = self.whatsapp_url

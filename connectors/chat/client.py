@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from conversations.errors import Refused
 from conversations.messages import Address, Content, File, Media
 
@@ -22,8 +24,11 @@ class WebChat:
     """Implements the core's `Channel`. The browser fetches; nothing here can fail or be late."""
 
     def split(self, content: Content) -> list[Content]:
-        """The content as it is: a page has no limits."""
-        return [content]
+        """The content as it is: a page has no limits. A file the bot gives out becomes its link."""
+        if content.file is None or not content.file.url:
+            return [content]
+        text = "\n".join(filter(None, (content.text, content.file.url)))
+        return [dataclasses.replace(content, text=text, file=None)]
 
     async def send(self, to: Address, content: Content, *, reference: str) -> str:
         """The line's id; it becomes visible when its delivery is committed."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import mimetypes
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from conversations.errors import BotFailed
-from conversations.messages import Answer, Choice, Content, HandoffRequest, Question
+from conversations.messages import Answer, Choice, Content, File, HandoffRequest, Question
 
 FACTS = 12
 """What a person can take in of what the bot has learned."""
@@ -63,15 +65,28 @@ def answer(data: Any) -> Answer:
 
 
 def _content(message: Mapping[str, Any]) -> Content | None:
-    """What one message says, or None if it is only data. An image becomes its link."""
-    parts = (_text(message.get("text")), _text(message.get("image")))
+    """What one message says, or None if it is only data. A file stands in its `custom` part, a picture of
+    Rasa's own kind in `image`.
+    """
+    text = _text(message.get("text")) or ""
+    file = _file(_object(message.get("custom")).get("file") or {"url": message.get("image")})
     choices = tuple(
         Choice(_text(button.get("payload")) or title, title, _text(button.get("description")) or "")
         for button in _objects(message.get("buttons"))
         if (title := _text(button.get("title")))
     )
-    text = "\n".join(part for part in parts if part)
-    return Content(text, choices) if text or choices else None
+    return Content(text, choices, file=file) if text or choices or file else None
+
+
+def _file(data: Any) -> File | None:
+    """A file with an address; of what type, if it does not say so itself, its name tells."""
+    about = _object(data)
+    url = _text(about.get("url"))
+    if url is None:
+        return None
+    name = _text(about.get("name")) or urlsplit(url).path.rpartition("/")[2] or "file"
+    guessed = mimetypes.guess_type(name)[0] or ""
+    return File(url, name, _text(about.get("mime_type")) or guessed)
 
 
 def _handoff(data: Any) -> HandoffRequest:

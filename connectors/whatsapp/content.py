@@ -27,13 +27,23 @@ TYPED = "typed:"
 
 def split(content: Content) -> list[Content]:
     """The content as messages that fit: text parts first, the choices under the last one."""
-    if content.file or content.template:
+    if content.template:
         return [content]
+    if content.file:
+        return _beside_file(content)
     limit = BODY_LIMIT if content.choices else TEXT_LIMIT
     if size(content.text.strip()) <= limit:
         return [content]
     *before, last = _parts(content.text, limit)
     return [*(Content(text) for text in before), dataclasses.replace(content, text=last)]
+
+
+def _beside_file(content: Content) -> list[Content]:
+    """One message where the text fits under the file, else the file and then the rest."""
+    if not content.choices and size(content.text.strip()) <= media.CAPTION_LIMIT:
+        return [content]
+    alone = dataclasses.replace(content, text="", choices=())
+    return [alone, *split(dataclasses.replace(content, file=None))]
 
 
 def _parts(text: str, last_limit: int) -> list[str]:
@@ -49,7 +59,7 @@ def body(content: Content) -> dict[str, Any]:
         about = {"name": template.name, "language": {"code": template.language}}
         return {"type": "template", "template": about}
     if content.file is not None:
-        return _file(content.file)
+        return _file(content.file, content.text)
     choices = _usable(content.choices)
     if not choices:
         return _text(content.text)
@@ -60,10 +70,14 @@ def body(content: Content) -> dict[str, Any]:
     return _interactive(content, {"type": "list", "action": {"button": label, "sections": [{"rows": rows}]}})
 
 
-def _file(file: File) -> dict[str, Any]:
+def _file(file: File, text: str) -> dict[str, Any]:
     kind = media.kind(file)
-    named = {"filename": truncate(_line(file.name) or "file", media.NAME_LIMIT)}
-    return {"type": kind, kind: {"id": file.id, **(named if kind == "document" else {})}}
+    about = {"id": file.id}
+    if kind == "document":
+        about["filename"] = truncate(_line(file.name) or "file", media.NAME_LIMIT)
+    if kind in media.CAPTIONED and text.strip():
+        about["caption"] = truncate(text, media.CAPTION_LIMIT)
+    return {"type": kind, kind: about}
 
 
 def _text(text: str) -> dict[str, Any]:

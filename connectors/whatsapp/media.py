@@ -29,6 +29,8 @@ KINDS = {
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": "document",
 }
 NAME_LIMIT = 240
+CAPTION_LIMIT = 1024
+CAPTIONED = frozenset({"image", "video", "document"})
 
 
 def kind(file: File) -> str:

@@ -1,4 +1,4 @@
-"""The mailbox beside the phone: every mail the app sent to anybody, for whoever tries it out."""
+"""The mailbox beside the phone: every mail and text message the app sent, for whoever tries it out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KEPT = 200
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail that arrived."""
+    """A mail that arrived, or a text message: that has a phone number in `to`, and no subject."""
 
     to: str
     subject: str
@@ -34,6 +34,13 @@ class NewMail(BaseModel):
     to: str = Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)
     subject: str = Field(max_length=500)
     text: str = Field(max_length=20_000)
+
+
+class NewText(BaseModel):
+    """A text message for somebody's phone."""
+
+    to: str = Field(pattern=r"^\+[1-9]\d{6,14}$")
+    text: str = Field(min_length=1, max_length=1600)
 
 
 def add_routes(wa: WhatsAppSandbox) -> None:
@@ -53,7 +60,15 @@ def add_routes(wa: WhatsAppSandbox) -> None:
     @router.post("/sandbox/mail", status_code=201)
     async def accept(new: NewMail) -> dict[str, int]:
         """Take a mail."""
-        wa.mails.append(Mail(new.to, new.subject, new.text, wa.clock.now()))
+        return keep(Mail(new.to, new.subject, new.text, wa.clock.now()))
+
+    @router.post("/sandbox/texts", status_code=201)
+    async def accept_text(new: NewText) -> dict[str, int]:
+        """Take a text message."""
+        return keep(Mail(new.to, "", new.text, wa.clock.now()))
+
+    def keep(mail: Mail) -> dict[str, int]:
+        wa.mails.append(mail)
         del wa.mails[:-KEPT]
         wa.changes.notify()
         return {"mails": len(wa.mails)}

@@ -18,7 +18,7 @@ from conversations.messages import Template
 from conversations.notices import ladder
 from conversations.outbox import Pool
 from conversations.patience import Patience
-from conversations.ports import Channel, Jobs
+from conversations.ports import Channel, Jobs, Papers
 from tests.fakes.ports import FakeBot, FakeChannel, FakeHelpdesk
 from tests.services import database_url, drain, postgres, redis_url
 
@@ -41,6 +41,7 @@ class Core:
     helpdesk: FakeHelpdesk
     patience: Patience
     template: Template | None = None
+    papers: Papers | None = None
 
     @property
     def jobs(self) -> Jobs:

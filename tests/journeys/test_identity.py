@@ -21,7 +21,9 @@ async def test_a_customer_without_a_number_proves_an_order(journey: Journey, mai
     before = len(mailbox.mails(ANAS))
     asked = everything(await journey.say("where is my order 10234?", NOBODY))
     assert "e-mail" in asked
-    waiting = everything(await journey.say(ANAS, NOBODY))
+    where = await journey.say(ANAS, NOBODY)
+    assert titles(where) == ["By e-mail", "By text message"]
+    waiting = everything(where) + everything(await journey.say("by e-mail please", NOBODY))
     assert "code is on its way" in waiting
     assert "DHL" not in asked + waiting
     code = await mailbox.next_code(ANAS, before)
@@ -41,6 +43,7 @@ async def test_a_wrong_email_learns_nothing(journey: Journey, mailbox: Mailbox) 
     for number in ("10235", "99999"):
         await journey.say(f"where is my order {number}?", NOBODY)
         told = everything(await journey.say(BENS, NOBODY)).replace(number, "N")
+        told += everything(await journey.say("e-mail", NOBODY)).replace(number, "N")
         tries = [everything(await journey.say(guess, NOBODY)) for guess in ("111111", "222222")]
         last = await journey.say("333333", NOBODY)
         assert "Talk to a person" in titles(last)
@@ -53,6 +56,24 @@ async def test_anothers_order_takes_a_code_even_with_a_phone(journey: Journey, m
     """From Ana's phone Ben's order is unknown, and his e-mail alone does not open it."""
     before = len(mailbox.mails(BENS))
     assert "can't find" in everything(await journey.say("where is 10301", ANA))
-    assert "code is on its way" in everything(await journey.say(BENS, ANA))
+    assert "Where shall it go" in everything(await journey.say(BENS, ANA))
+    assert "code is on its way" in everything(await journey.say("by mail", ANA))
     code = await mailbox.next_code(BENS, before)
     assert "delayed" in everything(await journey.say(code, ANA))
+
+
+async def test_the_code_comes_to_the_phone_on_the_order(journey: Journey, mailbox: Mailbox) -> None:
+    """By text message on request; whoever is not the owner hears the same and makes no phone ring."""
+    phones = (f"+{ANA}", "+15550100002")
+    before = [len(mailbox.mails(phone)) for phone in phones]
+    await journey.say("where is my order 10235?", NOBODY)
+    await journey.say(ANAS, NOBODY)
+    waiting = everything(await journey.say("text me please", NOBODY))
+    assert "phone number on the order" in waiting
+    code = await mailbox.next_code(phones[0], before[0])
+    assert "was delivered" in everything(await journey.say(code, NOBODY))
+    await journey.say("where is my order 10301?", NOBODY)
+    await journey.say(ANAS, NOBODY)
+    same = everything(await journey.say("text me please", NOBODY))
+    assert same.replace("10301", "N") == waiting.replace("10235", "N")
+    assert len(mailbox.mails(phones[1])) == before[1]

@@ -106,7 +106,7 @@ class Play:
             self.helpdesk = Helpdesk(luck, 100 * self.stage.plays, on_solved=self._echo)
         queue = jobs.Queue(self.stage.queue)
         self.channels = {"whatsapp": self.channel}
-        self.jobs, self.template = queue, None
+        self.jobs, self.template, self.papers = queue, None, None
         self.corridor = turn.Corridor(self.stage.pool, queue, self.bot, self.channels, self.helpdesk)
         self.address = Address("whatsapp", "race", None, f"{self.seed}-{time.time_ns()}")
         self.id: UUID | None = None

@@ -1,4 +1,4 @@
-// The mailbox: every mail the app sent, newest first.
+// The mailbox: every mail and text message the app sent, newest first.
 
 import { call, clockTime, dayName, el } from "../shared/dom.js";
 import { follow } from "../shared/live.js";
@@ -14,7 +14,7 @@ async function refresh() {
 function line(mail) {
   return el("li", { class: "mail" },
     el("div", { class: "head" },
-      el("h2", {}, mail.subject),
+      el("h2", {}, mail.subject || "Text message"),
       el("time", { class: "soft", datetime: mail.at }, `${dayName(mail.at)} ${clockTime(mail.at)}`)),
     el("p", { class: "soft" }, `to ${mail.to}`),
     el("p", { class: "text" }, mail.text));

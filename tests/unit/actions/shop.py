@@ -20,6 +20,7 @@ from orders import demo, rules, terms
 from orders.identity.code import TRIES, Verdict
 from orders.identity.ports import Asked, Tried
 from orders.model import Order, Owner, Return, ReturnWish, Status
+from orders.papers.ports import Paper
 
 TODAY = date(2026, 3, 20)
 TERMS = terms.shop()
@@ -119,6 +120,20 @@ class FakeCodes:
 
     async def note(self, conversation: str, number: str, event: str) -> None:
         self.noted.append(event)
+
+
+class FakeLinks:
+    """Words that are counted, and what each of them opens."""
+
+    def __init__(self) -> None:
+        self.made: list[Paper] = []
+
+    async def make(self, paper: Paper) -> str:
+        self.made.append(paper)
+        return f"word-{len(self.made)}"
+
+    async def find(self, word: str) -> Paper | None:
+        return self.made[int(word.removeprefix("word-")) - 1]
 
 
 class FakeMailer:
@@ -260,6 +275,11 @@ class Outcome:
     @property
     def handoff(self) -> Event | None:
         found = (message["custom"].get("handoff") for message in self.messages if message["custom"])
+        return next((each for each in found if each), None)
+
+    @property
+    def file(self) -> Event | None:
+        found = (message["custom"].get("file") for message in self.messages if message["custom"])
         return next((each for each in found if each), None)
 
     @property

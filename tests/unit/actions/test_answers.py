@@ -25,7 +25,8 @@ from actions.refund_request import ActionRefundRequest
 from actions.refund_status import ActionRefundStatus
 from actions.return_policy import ActionReturnPolicy
 from actions.start_return import ActionStartReturn
-from orders.model import Refund, Status
+from orders.model import Owner, Refund, Status
+from orders.papers.ports import Paper
 from tests.unit.actions.shop import (
     ANA,
     BEN,
@@ -33,6 +34,7 @@ from tests.unit.actions.shop import (
     TODAY,
     Event,
     FakeKb,
+    FakeLinks,
     FakeOrders,
     a_desk,
     action,
@@ -207,9 +209,36 @@ async def test_refund_status() -> None:
 
 
 async def test_invoice() -> None:
-    """The invoice is a link, or not there yet."""
-    assert "10235.pdf" in (await run(ActionInvoice(a_desk()), tracker(*about("10235")))).text
-    assert "no invoice" in (await run(ActionInvoice(a_desk()), tracker(*about("10237")))).text
+    """The invoice goes along behind a link for its owner, or is not there yet."""
+    links = FakeLinks()
+    desk = replace(a_desk(), links=links, public_url="https://desk.example")
+    said = await run(ActionInvoice(desk), tracker(*about("10235")))
+    assert "invoice for order 10235" in said.text
+    assert said.file == {
+        "url": "https://desk.example/papers/word-1",
+        "name": "Invoice 10235.pdf",
+        "mime_type": "application/pdf",
+    }
+    assert links.made == [Paper("invoice", "10235", Owner("+15550100001"))]
+    none = await run(ActionInvoice(desk), tracker(*about("10237")))
+    assert "no invoice" in none.text
+    assert none.file is None
+
+
+async def test_invoice_of_a_shop_with_papers_of_its_own() -> None:
+    """Where the orders are a shop's, so is the invoice."""
+    said = await run(ActionInvoice(a_desk()), tracker(*about("10235")))
+    assert said.file
+    assert said.file["url"] == "https://shop.example.com/invoices/10235.pdf"
+
+
+async def test_anothers_invoice_makes_no_link() -> None:
+    """Who asks for an order that is not theirs gets neither paper nor link."""
+    links = FakeLinks()
+    desk = replace(a_desk(), links=links, public_url="https://desk.example")
+    said = await run(ActionInvoice(desk), tracker(*about("10301")))
+    assert "can't find" in said.text
+    assert (said.file, links.made) == (None, [])
 
 
 async def test_delivery_of_the_order_talked_about() -> None:

@@ -171,8 +171,11 @@ async def test_an_open_return_says_all() -> None:
     orders = FakeOrders()
     at = tracker(user("yes", "affirm"), *knowing(*WHOLE), slot("confirmed", True))
     said = await run(ActionStartReturn(a_desk(orders)), at)
-    for part in ("R-10235-1", "https://shop.example.com/returns/R-10235-1.pdf", "refund goes to your card"):
+    for part in ("R-10235-1", "label I'm sending along", "refund goes to your card"):
         assert part in said.text
+    assert said.file
+    assert said.file["url"] == "https://shop.example.com/returns/R-10235-1.pdf"
+    assert said.file["name"] == "Return label R-10235-1.pdf"
     assert f"within {TERMS.days_to_send_back} days" in said.text
     assert "How to return an item" in said.text
     assert orders.orders["10235"].returns[0].outcome is Outcome.REFUND

@@ -13,6 +13,8 @@ import pytest
 from connectors.mail.message import Mail, MailDelayed, MailRefused
 from connectors.mail.sandbox import SandboxMailer
 from connectors.mail.smtp import SmtpMailer
+from connectors.sms.message import TextDelayed, TextMessage, TextRefused
+from connectors.sms.sandbox import SandboxTexter
 from sandbox.whatsapp.sandbox import WhatsAppSandbox
 
 MAIL = Mail("ana.silva@example.com", "123456 is your code", "Hello Ana,\n\nyour code is 123456.\n")
@@ -135,3 +137,24 @@ async def test_the_sandbox_keeps_mails() -> None:
         assert (await http.get("/mail")).status_code == 200
         with pytest.raises(MailRefused):
             await SandboxMailer(http, "http://sandbox").send(Mail("nobody", "Hi", "…"))
+
+
+async def test_the_sandbox_keeps_text_messages() -> None:
+    """Beside the mails, by phone number; a number that is none is refused."""
+    sandbox = WhatsAppSandbox()
+    transport = httpx.ASGITransport(sandbox.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as http:
+        texter = SandboxTexter(http, "http://sandbox/")
+        await texter.send(TextMessage("+15550100001", "123456 is your code"))
+        found = (await http.get("/sandbox/mail", params={"to": "+15550100001"})).json()
+        assert [mail["text"] for mail in found] == ["123456 is your code"]
+        with pytest.raises(TextRefused):
+            await texter.send(TextMessage("15550100001", "123456 is your code"))
+
+
+async def test_a_sandbox_that_is_down_delays_a_text_message() -> None:
+    """Nobody there, or an error inside: it may go through later."""
+    down = httpx.MockTransport(lambda asked: httpx.Response(503))
+    async with httpx.AsyncClient(transport=down) as http:
+        with pytest.raises(TextDelayed):
+            await SandboxTexter(http, "http://sandbox").send(TextMessage("+15550100001", "…"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from connectors.rasa_server import payload
 from connectors.rasa_server.client import RasaServer
 from conversations.errors import BotFailed
-from conversations.messages import Answer, Choice, Content, HandoffRequest, Question
+from conversations.messages import Answer, Choice, Content, File, HandoffRequest, Question
 
 QUESTION = Question("conv-1", "wamid.A1", "where is 10234?", "whatsapp", "+15550100001", "Ana Silva")
 
@@ -143,11 +143,19 @@ async def test_what_was_decided_about_a_person(bot: RasaServer, engine: Engine) 
     assert (await bot.ask(QUESTION)).escalation == offer
 
 
-async def test_an_image_is_a_link(bot: RasaServer, engine: Engine) -> None:
-    """A picture is sent as its address, below its text."""
-    engine.says({"image": "https://x.test/a.png"}, {"text": "See", "image": "https://x.test/b.png"})
-    contents = (await bot.ask(QUESTION)).contents
-    assert contents == (Content("https://x.test/a.png"), Content("See\nhttps://x.test/b.png"))
+async def test_files_beside_a_text(bot: RasaServer, engine: Engine) -> None:
+    """A picture and a document go with their text; what type they are is told, or shown by the name."""
+    paper = {"url": "https://x.test/papers/w", "name": "Invoice 1.pdf", "mime_type": "application/pdf"}
+    engine.says(
+        {"image": "https://x.test/a.png"},
+        {"text": "See", "custom": {"file": paper}, "buttons": [{"title": "Yes"}]},
+        {"text": "Odd", "custom": {"file": {"name": "no address"}}},
+    )
+    assert (await bot.ask(QUESTION)).contents == (
+        Content("", file=File("https://x.test/a.png", "a.png", "image/png")),
+        Content("See", (Choice("Yes", "Yes"),), file=File(paper["url"], paper["name"], paper["mime_type"])),
+        Content("Odd"),
+    )
 
 
 async def test_buttons_without_payload(bot: RasaServer, engine: Engine) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from connectors.whatsapp import content, kinds
 from connectors.whatsapp.text import size
 from conversations.errors import Refused
-from conversations.messages import Choice, Content
+from conversations.messages import Choice, Content, File
 
 CHOICES = st.builds(
     Choice, id=st.text(max_size=300), title=st.text(max_size=60), description=st.text(max_size=100)
@@ -32,6 +32,33 @@ def test_text_without_a_link() -> None:
         "type": "text",
         "text": {"preview_url": False, "body": "Yes, in blue."},
     }
+
+
+INVOICE = File("https://x.test/w", "Invoice 10235.pdf", "application/pdf", 900, "media-1")
+PICTURE = File("https://x.test/a.png", "a.png", "image/png", 900, "media-2")
+
+
+def test_a_document_with_its_words() -> None:
+    """The text stands under a document or a picture; only a document has a name."""
+    assert content.body(Content("Here it is.", file=INVOICE)) == {
+        "type": "document",
+        "document": {"id": "media-1", "filename": "Invoice 10235.pdf", "caption": "Here it is."},
+    }
+    assert content.body(Content("", file=PICTURE)) == {"type": "image", "image": {"id": "media-2"}}
+
+
+def test_a_document_beside_choices_or_a_long_text() -> None:
+    """What does not fit under a file follows it, choices last."""
+    choices = plain(2)
+    assert content.split(Content("Here it is.", file=INVOICE)) == [Content("Here it is.", file=INVOICE)]
+    assert content.split(Content("Which?", choices, file=PICTURE)) == [
+        Content("", file=PICTURE),
+        Content("Which?", choices),
+    ]
+    long = "word " * 300
+    first, *rest = content.split(Content(long, file=INVOICE))
+    assert first == Content("", file=INVOICE)
+    assert [each.file for each in rest] == [None]
 
 
 def test_text_with_a_link() -> None:

@@ -1,0 +1,60 @@
+"""A return from the first word to the number, with its label, and called off again."""
+
+from __future__ import annotations
+
+from sandbox.whatsapp.state import Message
+from tests.journeys.conftest import ANA, Journey
+
+
+def told(messages: list[Message]) -> str:
+    return "\n".join(message.text for message in messages)
+
+
+def choice(messages: list[Message], title: str) -> str:
+    """The id of the choice with this title."""
+    return next(str(each["id"]) for message in messages for each in message.choices if each["title"] == title)
+
+
+def document(journey: Journey, message: Message) -> tuple[str, bytes]:
+    """Name and bytes of the document that the customer got."""
+    assert message.type == "document"
+    return message.content["filename"], journey.whatsapp.library.get(message.content["id"]).data
+
+
+async def test_item_reason_photo_exchange_label_and_back(journey: Journey) -> None:
+    """Asked question by question, read back, opened with a label as a document, and cancelled in the end."""
+    asked = await journey.say("I want to send back the phone case from order 10235")
+    assert "Phone case" in told(asked)
+    photo = await journey.tap(choice(asked, "It arrived damaged"))
+    assert "send me a photo" in told(photo)
+    before = len(journey.received())
+    await journey.whatsapp.customer_attaches(ANA, "image")
+    await journey.settle()
+    wish = journey.received()[before:]
+    back = await journey.tap(choice(wish, "Exchange"))
+    assert "Phone case from order 10235, damaged or faulty, for an exchange" in told(back)
+    opened = await journey.tap(choice(back, "Yes, open it"))
+    assert "return number R-10235-" in told(opened)
+    name, data = document(journey, opened[0])
+    assert name.startswith("Return label R-10235-")
+    assert data.startswith(b"%PDF-")
+    number = name.removeprefix("Return label ").removesuffix(".pdf")
+    sure = await journey.say("changed my mind, please cancel that return")
+    assert number in told(sure)
+    done = await journey.tap(choice(sure, "Yes, cancel it"))
+    assert f"return {number} is cancelled" in told(done)
+    again = await journey.say(f"cancel {number}")
+    assert "already cancelled" in told(again)
+    assert await journey.control() == "bot"
+
+
+async def test_the_invoice_comes_as_a_document_of_its_owners_only(journey: Journey) -> None:
+    """Ana gets hers as a PDF; from her phone nobody else's."""
+    [mine] = await journey.say("send me the invoice for order 10235")
+    name, data = document(journey, mine)
+    assert name == "Invoice 10235.pdf"
+    assert b"%PDF-" in data
+    assert "invoice for order 10235" in mine.text
+    theirs = await journey.say("and the invoice for 10301 please")
+    assert [message.type for message in theirs if message.type == "document"] == []
+    assert "can't find" in told(theirs)
