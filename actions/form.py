@@ -53,7 +53,10 @@ class Form(DeskAction):
         if asked and asked not in step.slots and not self._stays(turn, asked):
             return self._reject(turn)
         if step.ask:
-            tired = history.said(turn.events, step.question) >= OFTEN
+            times = history.said(turn.events, step.question)
+            for each in () if times else step.pictures:
+                turn.say(each["name"], file=each)
+            tired = times >= OFTEN
             turn.say(step.question, [*step.choices[:9], PERSON] if tired else step.choices)
         # Rasa takes a step that sets no slot for a rejected one.
         slots = step.slots or ({asked: None} if asked else {})

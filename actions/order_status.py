@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from actions import again, wording
+from actions import again, history, paper, wording
 from actions.answering import OrderAction
 from actions.form import OrderForm
-from actions.turn import Event, Turn
+from actions.turn import Attached, Event, Turn
 from orders import rules
 from orders.model import Order
 
@@ -31,5 +31,13 @@ class ActionOrderStatus(OrderAction):
             late = f"{full}\nWould you like a person from our team to look into it?"
             again.tell(turn, late, short, again.ASK_PERSON)
         else:
-            again.tell(turn, full, short)
+            told = history.said(turn.events, full, short)
+            again.tell(turn, full, short, file=None if told else at_the_door(turn, order))
         return []
+
+
+def at_the_door(turn: Turn, order: Order) -> Attached | None:
+    """The carrier's picture of the parcel, of an order that has come in one."""
+    if order.is_open or len(order.shipments) != 1:
+        return None
+    return paper.picture(turn, order.shipments[0].proof_url, f"Order {order.number}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk.events import SlotSet
@@ -10,7 +12,7 @@ from actions import again, paper, proof, return_words, wording
 from actions.answering import OrderAction
 from actions.form import OrderForm
 from actions.step import Known, Step
-from actions.turn import PERSON, Event, Turn
+from actions.turn import PERSON, Attached, Event, Turn
 from orders import rules
 from orders.model import Condition, Item, Order, Outcome, Return, ReturnWish
 
@@ -24,6 +26,7 @@ OWN = (
     "confirmed",
 )
 NO_PHOTO = "none"
+MOST_PICTURES = 3
 
 
 class ValidateStartReturnForm(OrderForm):
@@ -53,7 +56,7 @@ class ValidateStartReturnForm(OrderForm):
         told = self._told(turn, order, asked, known)
         heard = {name: told[name] for name in OWN if told[name] is not None and told[name] != known[name]}
         step = self._next(turn, order, told)
-        return Step(heard | step.slots, step.ask, step.question, step.choices)
+        return replace(step, slots=heard | step.slots)
 
     def _told(self, turn: Turn, order: Order, asked: str | None, known: Known) -> dict[str, Any]:
         """All that is known of the return after this message."""
@@ -78,7 +81,7 @@ class ValidateStartReturnForm(OrderForm):
         if not items or (item and item not in items):
             return Step()
         if item is None:
-            return return_words.ask_item(order, items)
+            return replace(return_words.ask_item(order, items), pictures=_pictures(turn, items))
         for name in OWN[1:]:
             if told[name] is None and (question := return_words.ask(name, order, item, told)):
                 return question
@@ -108,6 +111,13 @@ class ActionStartReturn(OrderAction):
             turn.say(f"I couldn't open a return for order {order.number}.", [PERSON])
             return
         turn.say(_opened(turn, order, opened), file=await paper.label(turn, order, opened))
+
+
+def _pictures(turn: Turn, items: Sequence[Item]) -> list[Attached]:
+    """Of a few items to choose from, what they look like; none where one is missing."""
+    found = [paper.picture(turn, item.photo_url, item.title) for item in items[: MOST_PICTURES + 1]]
+    shown = [each for each in found if each]
+    return shown if len(shown) == len(items) <= MOST_PICTURES else []
 
 
 def _items(turn: Turn, order: Order, condition: str | None) -> tuple[Item, ...]:

@@ -82,6 +82,11 @@ class Turn:
         return str(phone) if phone else None
 
     @property
+    def shows_pictures(self) -> bool:
+        """Can the channel show a picture? The chat on a website would show its address."""
+        return self._metadata.get("channel") != "chat"
+
+    @property
     def at(self) -> float:
         """When the message came, in seconds since 1970."""
         return float(next((event.get("timestamp") for event in self.here), None) or 0.0)

@@ -1,4 +1,4 @@
-"""The door to papers: an invoice or a return label, for whoever has its link."""
+"""The door to papers, for whoever has the link of one, and to the demo shop's pictures."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from app.request import parley_of
+from orders.papers import pictures
 
 router = APIRouter()
 
@@ -26,3 +27,12 @@ async def paper(word: str, request: Request) -> Response:
         return PlainTextResponse(GONE, 404, HEADERS)
     named = {"Content-Disposition": f'inline; filename="{found.name}"'}
     return Response(found.data, media_type=found.mime_type, headers={**HEADERS, **named})
+
+
+@router.get("/pictures/{name}")
+async def picture(name: str) -> Response:
+    """A picture of the demo shop's goods."""
+    found = pictures.read(name)
+    if found is None:
+        return PlainTextResponse("There is no such picture.", 404)
+    return Response(found, media_type=pictures.MIME_TYPE, headers={"Cache-Control": "max-age=86400"})

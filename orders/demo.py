@@ -47,6 +47,15 @@ KINDS = {
     "Chocolate box": Kind.PERISHABLE,
 }
 """Goods that do not come back like others; the rest is general."""
+PICTURES = {
+    title: f"/pictures/{title.lower().replace(' ', '_')}.png"
+    for title in (
+        "Linen shirt", "Phone case", "Wireless headphones", "Coffee grinder", "Desk lamp", "Notebook set",
+        "Rain jacket",
+    )
+}  # fmt: skip
+"""Drawn for the demo (`orders/pictures/`); the rest has none."""
+AT_THE_DOOR = "/pictures/delivered_parcel.png"
 FIRST_NAMES = ("Mia", "Omar", "Lena", "Ravi", "Chloe", "Diego", "Aiko", "Noah", "Zoe", "Ivan", "Lucia", "Sam")
 LAST_NAMES = ("Novak", "Haddad", "Meyer", "Patel", "Martin", "Rojas", "Sato", "Berg", "Costa", "Kim", "Rossi")
 STREETS = ("Mill Lane", "Station Road", "Park Avenue", "River Street", "Hill Close", "Market Square")
@@ -248,13 +257,14 @@ def _order(number: str, who: dict[str, Any], status: Status, items: tuple[Item, 
         "payment_method": "card",
         "invoice_url": f"https://shop.example.com/invoices/{number}.pdf",
     }
-    return Order(number=number, status=status, items=items, **who, **{**usual, **more})
+    shown = tuple(replace(item, photo_url=PICTURES.get(item.title)) for item in items)
+    return Order(number=number, status=status, items=shown, **who, **{**usual, **more})
 
 
 def _parcel(number: str, carrier: str, shipped_on: date, delivered_on: date | None = None) -> Shipment:
     code = f"{carrier[:2].upper()}{number}0042"
     link = f"https://track.example.com/{carrier.lower()}/{code}"
-    return Shipment(carrier, code, link, shipped_on, delivered_on)
+    return Shipment(carrier, code, link, shipped_on, delivered_on, (), AT_THE_DOOR if delivered_on else None)
 
 
 def _ago(today: date, days: int) -> date:

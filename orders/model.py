@@ -74,20 +74,25 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of an order. `price_cents`: for one piece, in the order's currency."""
+    """One line of an order. `price_cents`: for one piece, in the order's currency.
+
+    `photo_url`: a picture of it, JPEG or PNG; one that begins with "/" is the web process's own.
+    """
 
     title: str
     quantity: int
     price_cents: int
     final_sale: bool = False
     kind: Kind = Kind.GENERAL
+    photo_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
     """One parcel. `tracking_url` is the carrier's page for it.
 
-    `items`: titles of what is in it; empty when the whole order is.
+    `items`: titles of what is in it; empty when the whole order is. `proof_url`: the carrier's picture of it
+    where it was left.
     """
 
     carrier: str
@@ -96,6 +101,7 @@ class Shipment:
     shipped_on: date
     delivered_on: date | None = None
     items: tuple[str, ...] = ()
+    proof_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,15 +79,18 @@ PUT_DEMO: LiteralString = """
     ON CONFLICT (number) DO NOTHING
 """
 PUT_ITEM: LiteralString = """
-    INSERT INTO order_items (order_number, position, title, quantity, price_cents, final_sale, kind)
-    SELECT number, %(position)s, %(title)s, %(quantity)s, %(price_cents)s, %(final_sale)s, %(kind)s
+    INSERT INTO order_items
+        (order_number, position, title, quantity, price_cents, final_sale, kind, photo_url)
+    SELECT number, %(position)s, %(title)s, %(quantity)s, %(price_cents)s, %(final_sale)s, %(kind)s,
+           %(photo_url)s
     FROM orders WHERE number = %(number)s AND demo
 """
 PUT_SHIPMENT: LiteralString = """
     INSERT INTO order_shipments
-        (order_number, position, carrier, tracking_number, tracking_url, shipped_on, delivered_on, items)
+        (order_number, position, carrier, tracking_number, tracking_url, shipped_on, delivered_on, items,
+         proof_url)
     SELECT number, %(position)s, %(carrier)s, %(tracking_number)s, %(tracking_url)s, %(shipped_on)s,
-           %(parcel_delivered_on)s, %(contents)s::text[]
+           %(parcel_delivered_on)s, %(contents)s::text[], %(proof_url)s
     FROM orders WHERE number = %(number)s AND demo
 """
 PUT_REFUND: LiteralString = """

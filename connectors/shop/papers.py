@@ -8,10 +8,12 @@ import httpx
 
 from conversations.errors import Refused, TryLater
 from conversations.messages import File
+from orders.papers import pictures
 from orders.papers.issue import Document, issue
 from orders.papers.ports import Links
 from orders.ports import Orders
 
+PICTURE = re.compile(r"/pictures/([a-z_]+\.png)$")
 OURS = re.compile(r"/papers/([\w-]{43})$")
 LARGEST = 16 * 1024 * 1024
 """Bytes of a file at the shop's own address; an invoice has a few thousand."""
@@ -33,6 +35,8 @@ class Papers:
 
     async def fetch(self, file: File) -> bytes:
         """The bytes of a file the bot named. Raises Refused or TryLater."""
+        if drawn := PICTURE.search(file.url):
+            return _picture(drawn[1])
         ours = OURS.search(file.url)
         if ours is None:
             return await self._download(file.url)
@@ -57,3 +61,10 @@ class Papers:
             raise Refused(f"its address cannot be used: {error}", code="url") from error
         except httpx.HTTPError as error:
             raise TryLater(f"it cannot be fetched: {type(error).__name__}", code="no_answer") from error
+
+
+def _picture(name: str) -> bytes:
+    found = pictures.read(name)
+    if found is None:
+        raise Refused("there is no such picture", code="no_picture")
+    return found

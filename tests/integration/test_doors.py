@@ -22,6 +22,10 @@ from app.wiring import Parley
 from connectors.zendesk import signature as zendesk_signature
 from conversations import inbox, reports
 from conversations.messages import Address, CustomerMessage
+from orders import demo
+from orders.model import Owner
+from orders.papers.ports import Paper
+from orders.papers.store import PostgresLinks
 from tests.services import ALWAYS_OPEN
 
 SECRET, VERIFY, ZENDESK_SECRET = "app-secret", "verify-me", "zendesk-secret"
@@ -357,3 +361,19 @@ async def test_metrics_count_the_corridor(client: httpx.AsyncClient) -> None:
     assert 'parley_conversations{control="bot"} 1.0' in shown
     assert 'parley_jobs{status="todo"} 1.0' in shown
     assert 'parley_age_seconds{what="oldest_arrival"}' in shown
+
+
+async def test_papers_and_pictures(client: httpx.AsyncClient, parley: Parley) -> None:
+    """A link opens its paper without being cached anywhere; what is no link, and no picture, is not there."""
+    async with parley.pool.connection() as conn:
+        await demo.load(conn, datetime.now(UTC).date(), 1)
+    word = await PostgresLinks(parley.pool).make(Paper("invoice", "10235", Owner("+15550100001")))
+    found = await client.get(f"/papers/{word}")
+    assert found.status_code == 200
+    assert found.headers["Content-Type"] == "application/pdf"
+    assert found.headers["Cache-Control"] == "private, no-store"
+    assert found.headers["Content-Disposition"] == 'inline; filename="Invoice 10235.pdf"'
+    assert found.content.startswith(b"%PDF-")
+    assert (await client.get("/papers/10235")).status_code == 404
+    assert (await client.get("/pictures/linen_shirt.png")).headers["Content-Type"] == "image/png"
+    assert (await client.get("/pictures/shop.yml")).status_code == 404

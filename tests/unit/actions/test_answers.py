@@ -225,6 +225,17 @@ async def test_invoice() -> None:
     assert none.file is None
 
 
+async def test_a_delivered_order_shows_the_parcel_at_the_door() -> None:
+    """The carrier's picture goes along with the first answer, and with none of an order on its way."""
+    desk = replace(a_desk(), public_url="https://desk.example")
+    said = await run(ActionOrderStatus(desk), tracker(*about("10235")))
+    assert said.file
+    assert said.file["url"] == "https://desk.example/pictures/delivered_parcel.png"
+    assert (await run(ActionOrderStatus(desk), tracker(*about("10234")))).file is None
+    again = tracker(user("where is 10235"), bot(said.text), *about("10235"))
+    assert (await run(ActionOrderStatus(desk), again)).file is None
+
+
 async def test_invoice_of_a_shop_with_papers_of_its_own() -> None:
     """Where the orders are a shop's, so is the invoice."""
     said = await run(ActionInvoice(a_desk()), tracker(*about("10235")))

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from actions.desk import Desk
 from actions.start_return import ActionStartReturn, ValidateStartReturnForm
 from orders.model import Condition, Item, Kind, Order, Outcome
 from tests.unit.actions.shop import (
@@ -15,8 +16,11 @@ from tests.unit.actions.shop import (
     FakeOrders,
     a_desk,
     asking,
+    bot,
+    rejected,
     run,
     slot,
+    starting,
     tracker,
     user,
 )
@@ -215,3 +219,48 @@ async def test_reasons_and_states_fit_a_list() -> None:
     reasons = await asked("return_item", user("shirt", product="Linen shirt"), slot("order_number", "10235"))
     states = await asked("return_reason", user("too small"), *knowing("item"))
     assert all(len(title) <= 20 for title in [*reasons.titles, *states.titles])
+
+
+def seeing(orders: FakeOrders | None = None) -> Desk:
+    """A desk whose pictures have an address."""
+    return replace(a_desk(orders), public_url="https://desk.example")
+
+
+async def test_the_items_to_choose_from_are_shown() -> None:
+    """Where a few items could be meant, the customer sees each, before the question."""
+    form = ValidateStartReturnForm(seeing())
+    said = await run(form, tracker(*starting("start_return", "return 10235", order_number="10235")))
+    assert said.slots["requested_slot"] == "return_item"
+    *pictures, question = said.messages
+    assert [message["text"] for message in pictures] == ["Linen shirt", "Phone case"]
+    assert pictures[0]["custom"]["file"] == {
+        "url": "https://desk.example/pictures/linen_shirt.png",
+        "name": "Linen shirt",
+        "mime_type": "image/png",
+    }
+    assert "Which item" in question["text"]
+
+
+@pytest.mark.parametrize("missing", ["picture", "address", "channel"])
+async def test_no_pictures_where_they_do_not_help(missing: str) -> None:
+    """Not when one lacks, not without an address, and not on a page that shows words only."""
+    without = with_goods(Item("Linen shirt", 1, 100), Item("Phone case", 1, 100))
+    desk = seeing(without if missing == "picture" else None)
+    if missing == "address":
+        desk = a_desk()
+    at = tracker(*starting("start_return", "return 10235", order_number="10235"))
+    if missing == "channel":
+        at.latest_message["metadata"]["channel"] = "chat"
+    said = await run(ValidateStartReturnForm(desk), at)
+    assert said.slots["requested_slot"] == "return_item"
+    assert said.file is None
+
+
+async def test_the_pictures_are_shown_once() -> None:
+    """After a digression the question comes back without them."""
+    question = "Which item of order 10235 is it?"
+    waiting = asking("start_return", "return_item", slot("order_number", "10235"), bot(question))
+    back = tracker(*waiting, user("what is your policy?", "return_policy"), rejected("start_return_form"))
+    said = await run(ValidateStartReturnForm(seeing()), back)
+    assert said.text == question
+    assert said.file is None

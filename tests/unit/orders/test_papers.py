@@ -10,7 +10,7 @@ from fpdf import FPDF
 
 from orders import demo
 from orders.model import Item, Order, Return
-from orders.papers import invoice, label
+from orders.papers import invoice, label, pictures
 from orders.papers.sheet import plain
 from orders.papers.shop import FILE, shop
 
@@ -93,3 +93,16 @@ def test_the_same_order_gives_the_same_paper() -> None:
 def test_the_shop_is_read_from_its_file() -> None:
     """Every line of shop.yml is a line of the papers."""
     assert shop(FILE).name == "Parley Shop"
+
+
+def test_every_picture_of_the_demo_is_there() -> None:
+    """What the demo orders show, the web process has; nothing else can be asked for."""
+    orders = [*demo.named(TODAY), *demo.generated(TODAY, 60)]
+    urls = {item.photo_url for order in orders for item in order.items}
+    urls |= {parcel.proof_url for order in orders for parcel in order.shipments}
+    for url in urls - {None}:
+        found = pictures.read(str(url).removeprefix(pictures.PLACE))
+        assert found
+        assert found.startswith(b"\x89PNG")
+    assert pictures.read("../shop.yml") is None
+    assert pictures.read("sofa.png") is None
