@@ -9,7 +9,9 @@ from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions import again, articles, history, proof, which_order, wording
 from actions.answering import WishAction
+from actions.order_status import HELP
 from actions.turn import Event, Turn
+from orders import rules
 from orders.model import Order
 
 OWN = re.compile(r"\bmy (\w+ )?(orders?|packages?|parcels?|deliver\w+|shipments?|stuff|items?)\b", re.I)
@@ -75,13 +77,15 @@ async def _tell_own(turn: Turn) -> list[Event]:
 
 
 def _tell(turn: Turn, *orders: Order) -> list[Event]:
-    full = "\n".join(_line(order, turn) for order in orders)
-    again.tell(turn, full, "\n".join(_short(order, turn) for order in orders))
+    late = any(rules.days_late(order, turn.today) for order in orders)
+    full = [*(_line(order, turn) for order in orders), *([HELP] if late else [])]
+    short = "\n".join(_short(order, turn) for order in orders)
+    again.tell(turn, "\n".join(full), short, again.ASK_PERSON if late else ())
     return [SlotSet("order_number", orders[0].number)] if len(orders) == 1 else []
 
 
 def _line(order: Order, turn: Turn) -> str:
-    if not order.is_open or len(order.shipments) > 1:
+    if not order.is_open or len(order.shipments) > 1 or rules.days_late(order, turn.today):
         return wording.status(order, turn.today)
     carriers = " and ".join(dict.fromkeys(parcel.carrier for parcel in order.shipments))
     by = f", with {carriers}" if carriers else ""

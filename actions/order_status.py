@@ -9,6 +9,9 @@ from actions.turn import Attached, Event, Turn
 from orders import rules
 from orders.model import Order
 
+HELP = "Would you like a person from our team to look into it?"
+"""Offered with an order that is late."""
+
 
 class ValidateOrderStatusForm(OrderForm):
     topic = "order_status"
@@ -28,8 +31,7 @@ class ActionOrderStatus(OrderAction):
     async def about(self, turn: Turn, order: Order) -> list[Event]:
         full, short = wording.status(order, turn.today), wording.short_status(order, turn.today)
         if rules.days_late(order, turn.today):
-            late = f"{full}\nWould you like a person from our team to look into it?"
-            again.tell(turn, late, short, again.ASK_PERSON)
+            again.tell(turn, f"{full}\n{HELP}", short, again.ASK_PERSON)
         else:
             told = history.said(turn.events, full, short)
             again.tell(turn, full, short, file=None if told else at_the_door(turn, order))

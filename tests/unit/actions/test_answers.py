@@ -258,6 +258,16 @@ async def test_delivery_of_the_order_talked_about() -> None:
     assert "tomorrow" in (await run(ActionDeliveryInfo(a_desk()), at)).text
 
 
+async def test_delivery_of_a_late_order_is_sorry_and_offers_help() -> None:
+    """ "When will it arrive?" of a late order is not met with "no date" and nothing else."""
+    at = tracker(user("when does 10301 arrive?", order_number="10301"), phone=BEN)
+    said = await run(ActionDeliveryInfo(a_desk()), at)
+    assert "sorry" in said.text
+    assert "14 days ago" in said.text
+    assert said.text.endswith("Would you like a person from our team to look into it?")
+    assert said.titles[0] == "Talk to a person"
+
+
 async def test_delivery_in_general_comes_from_the_articles() -> None:
     """A general question goes to the articles, with its evidence passed on, even after an order."""
     kb = FakeKb(passage())
