@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from psycopg_pool import AsyncConnectionPool
 
 from conversations import log, store
-from conversations.bridge import gate, notes, window
+from conversations.bridge import gate, notes, papers, window
 from conversations.bridge import store as bridge
 from conversations.errors import ConnectorError, TryLater
 from conversations.messages import HELPDESK, Content, Receipt
@@ -66,6 +66,7 @@ async def decide_later(conn: Conn, jobs: Jobs, row: Row, receipt: Receipt, patie
     else:
         await log.delivery(conn, row.conversation_id, row.id, "failed", why)
         await _tell_agent(conn, jobs, row, why)
+        await papers.say_link(conn, jobs, row)
     if error:
         await _mind_exit(conn, row.exit, error, patience)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 
+from conversations import log, store
 from conversations.errors import ConnectorError, Refused
 from conversations.messages import Content
-from conversations.ports import Channel, Papers
-from conversations.rows import Claim
+from conversations.ports import Channel, Jobs, Papers
+from conversations.rows import Claim, Row
+from conversations.store import Conn
 
 ATTEMPTS = 2
 """Times that a file is tried again before its link goes out: a customer waits for it."""
@@ -32,6 +34,21 @@ def as_link(content: Content) -> Content:
     url = content.file.url if content.file else ""
     text = "\n".join(filter(None, (content.text, url)))
     return dataclasses.replace(content, text=text, file=None)
+
+
+async def say_link(conn: Conn, jobs: Jobs, row: Row) -> None:
+    """After the channel has taken a file of the bot's and then lost it: its link, if the bot still speaks."""
+    if row.author != "bot" or row.kind != "message":
+        return
+    content = Content.from_json(row.body["content"])
+    conversation = await store.conversation(conn, row.conversation_id, lock=True)
+    if content.file is None or row.epoch != conversation.epoch:
+        return
+    link = as_link(content)
+    body = {"content": link.to_json()}
+    id = await store.add_row(conn, conversation.id, row.exit, "message", "bot", row.epoch, body)
+    await jobs.defer_delivery(conn, conversation_id=str(conversation.id), exit=row.exit, outbox_id=id)
+    await log.message(conn, conversation.id, "bot", link.text, body=body, outbox_id=id)
 
 
 async def _uploaded(source: Papers | None, channel: Channel, content: Content) -> Content:

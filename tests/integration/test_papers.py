@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
+from conversations import outbox
 from conversations.errors import ConnectorError, Refused, TryLater
-from conversations.messages import Answer, Content, File
+from conversations.messages import Answer, Content, File, Receipt
 from tests.integration.conftest import Core
 from tests.integration.test_corridor import arrive, message, rows
 
@@ -73,6 +75,18 @@ async def test_what_the_channel_refuses_goes_as_its_link(core: Core) -> None:
     await arrive(core, message("m2", "again"))
     await core.drain()
     assert core.channel.texts == [f"Once more.\n{LINK}"]
+
+
+async def test_a_file_that_was_lost_on_the_way_is_followed_by_its_link(core: Core) -> None:
+    """WhatsApp takes the message and says later that the file failed: the customer gets the link, once."""
+    await answer(core, FakePapers())
+    reference = core.channel.attempts[-1]
+    failed = Receipt("whatsapp", f"wamid.{reference}", "failed", datetime.now(UTC), error="131053: media")
+    for _ in range(2):
+        async with core.pool.connection() as conn:
+            await outbox.tick(conn, core.jobs, failed)
+        await core.drain()
+    assert core.channel.texts == ["Here is the invoice.", f"Here is the invoice.\n{LINK}"]
 
 
 async def test_without_a_source_the_link_goes_out(core: Core) -> None:
