@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from rasa_sdk.events import ActionExecutionRejected, SlotSet
 
-from actions import code_step, history, pick, proof, which_order, wording
+from actions import code_step, hand_back, history, pick, proof, which_order, wording
 from actions.answering import DeskAction
 from actions.step import Known, Step
 from actions.topics import TOPICS
@@ -24,8 +24,8 @@ from orders.model import Order, Owner
 
 ALWAYS_FIRST = {"human_agent", "bot_challenge"}
 LEAVING = {"never_mind", "goodbye"}
-BACK_FROM = ("action_go_on", "action_clarify")
-"""What the escalation policy lets answer a message in the place of an open form."""
+BACK_FROM = ("action_go_on", "action_clarify", "action_hand_back")
+"""What the policies about a person let answer a message in the place of an open form."""
 FEW_WORDS = 4
 OFTEN = 2
 """Times a question may have been asked already before a person is offered beside it."""
@@ -237,8 +237,10 @@ class OrderForm(Form):
         if turn.entity("email") and turn.slot("unknown_order"):
             return str(turn.slot("unknown_order"))
         before = turn.slot("order_number") if turn.on_second else self._held(turn)
-        # Without a phone, the order proved before is the only one that can be meant.
-        meant = turn.phone is None or which_order.refers_back(turn.wish, half=turn.is_half)
+        # Without a phone, the order proved before is the only one that can be meant; right after a
+        # colleague had the conversation it is the one they talked about.
+        resumed = hand_back.of(turn) and history.last_topic(turn.events, TOPICS) is None
+        meant = turn.phone is None or resumed or which_order.refers_back(turn.wish, half=turn.is_half)
         return before if meant else None
 
     def _held(self, turn: Turn) -> str | None:

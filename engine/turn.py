@@ -22,7 +22,7 @@ from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, SlotS
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
-from engine import answer
+from engine import answer, hand_back
 from engine.nlu import frustration
 from engine.tracker_store import PostgresTrackerStore, StoredTracker
 
@@ -69,6 +69,8 @@ class Question:
     metadata: dict[str, Any] = field(default_factory=dict)
     payload: str | None = None
     new_session: dict[str, Any] | None = None
+    known: dict[str, Any] = field(default_factory=dict)
+    """Slots that any session gets which has not set them."""
 
 
 async def run(agent: Agent | None, question: Question) -> dict[str, Any]:
@@ -112,6 +114,7 @@ class TurnProcessor(MessageProcessor):
         if question.new_session is not None:
             self._begin_session(tracker, question.new_session)
         await self._update_tracker_session(tracker, output, question.metadata)
+        await self._learn(tracker, question.known)
         await self._handle_message_with_tracker(await self._read(question, tracker), tracker)
         await self.run_action_extract_slots(output, tracker)
         self._raise_failure()
@@ -124,6 +127,14 @@ class TurnProcessor(MessageProcessor):
         known = [SlotSet(name, value) for name, value in slots.items() if name in tracker.slots]
         start = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted()]
         tracker.update_with_events([*start, *known, ActionExecuted(ACTION_LISTEN_NAME)], self.domain)
+
+    async def _learn(self, tracker: DialogueStateTracker, known: dict[str, Any]) -> None:
+        """Set what is known and what this session has not set."""
+        for name, value in known.items():
+            if name in tracker.slots and tracker.get_slot(name) is None:
+                if name == hand_back.SLOT and isinstance(value, dict):
+                    value = await hand_back.understand(value, self.parse_message)
+                tracker.update(SlotSet(name, value), self.domain)
 
     async def _read(self, question: Question, tracker: DialogueStateTracker) -> UserMessage:
         """The message with its meaning; only a tapped choice may name an intent."""

@@ -105,14 +105,15 @@ def read(body: Any) -> turn.Question:
         raise BadRequest("The body must be a JSON object.")
     metadata = _typed(body, "metadata", dict, {})
     session = _typed(metadata, "new_session", dict, None)
-    known = {key: value for key, value in metadata.items() if key != "new_session"}
+    rest = {key: value for key, value in metadata.items() if key not in ("new_session", "known")}
     return turn.Question(
         conversation_id=_identifier(body, "conversation_id"),
         message_id=_identifier(body, "message_id"),
         text=_typed(body, "text", str, ""),
-        metadata=known,
+        metadata=rest,
         payload=_payload(metadata),
         new_session=None if session is None else _typed(session, "slots", dict, {}),
+        known=_typed(metadata, "known", dict, {}),
     )
 
 

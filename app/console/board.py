@@ -106,6 +106,7 @@ def row(card: Card) -> dict[str, Any]:
         "closes": words.stamp(card.closes),
         "ticket": card.ticket_id,
         "promised": words.stamp(card.promised_at),
+        "warned": words.stamp(card.warned_at),
     }
 
 

@@ -1,15 +1,9 @@
-import { clock, day, moment, ticking, window24 } from "/console/static/format.js";
+import { goesBack, ticking, window24 } from "/console/static/format.js";
 import { free } from "/console/static/keys.js";
+import Beside from "/console/static/beside.js";
+import HandBack from "/console/static/hand-back.js";
+import Lines from "/console/static/lines.js";
 
-const NAMES = { bot: "Bot", agent: "Agent", system: "Parley" };
-const TICKS = {
-  pending: ["◷", "waiting to be sent"], sending: ["◷", "being sent"], sent: ["✓", "sent"], released: ["✓", "released"],
-  delivered: ["✓✓", "delivered"], read: ["✓✓", "read"],
-};
-const FATES = {
-  failed: "Not delivered.", dropped: "Not sent.", expired: "Never sent: the customer did not write again.",
-  held: "Held until the customer writes.", nudged: "Held; the customer was told that a reply waits.",
-};
 const GAP = /⟨\w+⟩/;
 const AGAIN = 4000; // ms after which a line the server has not acknowledged is sent once more, by the same id
 const STALE = 300000; // ms after which a line found again after a reload is left to the agent to send
@@ -21,11 +15,12 @@ function newId() {
 
 export default {
   mixins: [ticking],
+  components: { Beside, HandBack, Lines },
   props: { conversation: Object, busy: String, longest: Number, me: Object, people: Array },
-  emits: ["take", "release", "reply", "note", "give", "suggest", "typing", "judge", "settle"],
+  emits: ["take", "leave", "release", "keep", "reply", "note", "give", "suggest", "typing", "judge", "settle"],
   data: () => ({
     draft: "", memo: "", mode: "reply", sending: [], problem: "", below: 0, beside: false, picking: false,
-    wanted: "", looking: false, from: "", typed: 0, gone: {},
+    wanted: "", looking: false, from: "", typed: 0, left: null,
   }),
   template: `
     <p v-if="!conversation" class="empty" aria-busy="true">Opening…</p>
@@ -51,12 +46,16 @@ export default {
             <option v-for="name in colleagues" :value="'to:' + name">{{ name }}</option>
             <option v-if="conversation.holder" value="to:">Back to the queue</option>
           </select>
-          <button v-if="me.speaks && byAgent && (!others || me.wrests)" class="button plain" @click="$emit('release')">Return to bot</button>
+          <button v-if="me.speaks && byAgent && (!others || me.wrests)" class="button plain" @click="$emit('leave')">Return to bot</button>
           <button class="button plain square" :aria-expanded="beside" aria-label="Orders and history" title="Orders and history (i)" @click="beside = !beside">i</button>
         </div>
       </header>
       <p v-if="busy" class="busy" role="status">{{ busy }}</p>
       <div class="notices">
+        <p v-if="conversation.back" class="judge" role="status">
+          <span>Nobody has written for a while: it goes {{ goesBack(conversation.back, now) }}.</span>
+          <button v-if="me.speaks" class="button plain small" @click="$emit('keep')">Keep it</button>
+        </p>
         <p v-if="conversation.judge.length" class="judge">
           <span>You took over because of: {{ conversation.judge.join(", ") }}. Was the warning useful?</span>
           <button class="button plain small" @click="$emit('judge', true)">Yes</button>
@@ -72,37 +71,7 @@ export default {
       </div>
       <div class="lines" ref="lines" tabindex="0" role="log" aria-label="Messages" @scroll.passive="look">
         <p v-if="conversation.more" class="note">Only the newest lines are shown.</p>
-        <template v-for="(line, index) in shown" :key="line.id">
-          <p v-if="newDay(index)" class="note day">{{ day(line.at) }}</p>
-          <p v-if="line.kind === 'note'" class="note" dir="auto">{{ line.text }} · {{ clock(line.at) }}</p>
-          <article v-else-if="line.kind === 'memo'" class="memo">
-            <span class="author">{{ line.author }}’s note, for colleagues only</span>
-            <p dir="auto">{{ line.text }}</p><time>{{ clock(line.at) }}</time>
-          </article>
-          <details v-else-if="line.kind === 'turn'" class="turn" :class="{ bad: line.bad }">
-            <summary>{{ line.head }}</summary>
-            <dl><template v-for="fact in line.facts"><dt>{{ fact[0] }}</dt><dd>{{ fact[1] }}</dd></template></dl>
-          </details>
-          <article v-else class="bubble" :class="[line.author, { lost: lost(line) }]">
-            <span v-if="names[line.author]" class="author">{{ line.by || names[line.author] }}</span>
-            <template v-for="medium in line.media">
-              <a v-if="shows(medium, 'image', 'sticker')" :href="medium.url" target="_blank" rel="noopener">
-                <img class="photo" :src="medium.url" :alt="medium.name" loading="lazy" @error="gone[medium.url] = true" @load="grew"></a>
-              <audio v-else-if="shows(medium, 'audio')" :src="medium.url" controls preload="metadata" @error="gone[medium.url] = true"></audio>
-              <video v-else-if="shows(medium, 'video')" class="photo" :src="medium.url" controls preload="metadata" @error="gone[medium.url] = true"></video>
-              <a v-else-if="shows(medium, 'document')" class="medium" :href="medium.url" download>{{ medium.name }}</a>
-              <span v-else class="medium">{{ medium.name }}<template v-if="gone[medium.url]"> (WhatsApp has it no longer)</template></span>
-            </template>
-            <p v-if="line.text" dir="auto">{{ line.text }}</p>
-            <ul v-if="line.choices.length" aria-label="Choices shown"><li v-for="choice in line.choices">{{ choice }}</li></ul>
-            <footer>
-              <span v-if="fate(line)" class="why" :class="{ waits: !lost(line) }">{{ fate(line) }}</span>
-              <time :datetime="new Date(line.at).toISOString()">{{ clock(line.at) }}</time>
-              <span v-if="ticks[line.state]" class="tick" :class="line.state" role="img"
-                    :aria-label="ticks[line.state][1]" :title="ticks[line.state][1]">{{ ticks[line.state][0] }}</span>
-            </footer>
-          </article>
-        </template>
+        <lines :lines="shown" @grew="grew"></lines>
       </div>
       <button v-if="below" class="newer" @click="toEnd()">New below ↓</button>
       <form class="composer" :class="mode" @submit.prevent="send">
@@ -141,26 +110,8 @@ export default {
           <button class="button" :disabled="!!closed || !!gap || !text.trim()">{{ mode === "note" ? "Keep" : "Send" }}</button>
         </div>
       </form>
-      <aside class="about" aria-label="Orders and history">
-        <header><h2>Orders</h2><button class="button plain small shut" @click="beside = false">Close</button></header>
-        <p v-if="conversation.about.orders === null" class="problem">The orders cannot be read now.</p>
-        <p v-else-if="!conversation.about.orders.length" class="soft">No orders of this phone number.</p>
-        <details v-for="(order, index) in conversation.about.orders" :key="order.number" class="order" :open="order.about || index === 0">
-          <summary><b>{{ order.number }}</b> <span class="chip">{{ order.status }}</span>
-            <span v-if="order.late" class="chip urgent">{{ order.late }}</span><span class="sum">{{ order.total }}</span></summary>
-          <ul><li v-for="item in order.items">{{ item }}</li></ul>
-          <dl><template v-for="fact in order.facts"><dt>{{ fact[0] }}</dt><dd>{{ fact[1] }}</dd></template>
-            <template v-if="order.tracking"><dt>Parcel</dt><dd>
-              <a v-if="order.tracking.url" :href="order.tracking.url" target="_blank" rel="noopener noreferrer">{{ order.tracking.text }}</a>
-              <template v-else>{{ order.tracking.text }}</template></dd></template></dl>
-        </details>
-        <h2>Earlier</h2>
-        <p v-if="!conversation.about.earlier.length" class="soft">Nobody has helped this customer before.</p>
-        <ol class="earlier"><li v-for="one in conversation.about.earlier">
-          <time>{{ moment(one.at, now) }}</time>
-          <a v-if="one.open" :href="'/console/' + one.open">{{ one.kind }}</a><span v-else>{{ one.kind }}: {{ one.why }}</span>
-        </li></ol>
-      </aside>
+      <beside :about="conversation.about" :now="now" @shut="beside = false"></beside>
+      <hand-back v-if="left" :left="left" @stay="left = null" @leave="release"></hand-back>
     </section>`,
   computed: {
     byAgent() { return this.conversation.control === "agent"; },
@@ -174,8 +125,6 @@ export default {
     colleagues() { return this.people.filter((name) => !this.same(name, this.conversation.holder)); },
     open() { return window24(this.conversation.closes, this.now); },
     over() { return this.open.level === "over"; },
-    names: () => NAMES,
-    ticks: () => TICKS,
     closed() {
       if (this.mode === "note") return "";
       if (!this.me.speaks) return "Trainers read along; they do not write to customers.";
@@ -229,15 +178,8 @@ export default {
     document.removeEventListener("keydown", this.press);
   },
   methods: {
-    clock, day, moment,
+    goesBack,
     same: (one, other) => (one ?? "").toLowerCase() === (other ?? "").toLowerCase(),
-    shows(medium, ...kinds) { return kinds.includes(medium.kind) && medium.url && !this.gone[medium.url]; },
-    newDay(index) {
-      const line = this.shown[index];
-      return index === 0 || day(line.at) !== day(this.shown[index - 1].at);
-    },
-    lost: (line) => ["failed", "dropped", "expired"].includes(line.state),
-    fate(line) { return FATES[line.state] ? `${FATES[line.state]} ${line.why ?? ""}`.trim() : ""; },
     look() {
       const pane = this.$refs.lines;
       if (pane.scrollHeight - pane.scrollTop - pane.clientHeight < 80) this.below = 0;
@@ -254,18 +196,20 @@ export default {
       field.style.height = `${Math.min(field.scrollHeight + 2, 160)}px`;
     },
     press(event) {
-      if (event.key === "Escape") { this.picking = false; this.beside = false; return; }
+      if (event.key === "Escape") { this.picking = this.beside = false; this.left = null; return; }
       if (!this.ready || !free(event)) return;
       const acts = {
         r: () => this.turn("reply"), n: () => this.turn("note"), c: this.choose, s: this.suggest,
         i: () => { this.beside = !this.beside; },
         t: () => { if (!this.byAgent || !this.conversation.holder || (this.others && this.me.wrests)) this.take(this.others); },
-        b: () => { if (this.byAgent && this.me.speaks && (!this.others || this.me.wrests)) this.$emit("release"); },
+        b: () => { if (this.byAgent && this.me.speaks && (!this.others || this.me.wrests)) this.$emit("leave"); },
       };
       if (!acts[event.key]) return;
       event.preventDefault();
       acts[event.key]();
     },
+    leaving(left) { this.left = left; },
+    release(corrected) { this.left = null; this.$emit("release", corrected); },
     take(wrest) { if (!this.busy && this.me.speaks) this.$emit("take", wrest); },
     give(event) {
       const to = event.target.value;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,24 +13,24 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 from redis.exceptions import RedisError
 
-from app.console import canned, owed, presence, suggest, thread, words
+from app.console import canned, owed, presence, thread, words
 from app.console.about import about
+from app.console.acts import LEFT, LONGEST, Acts
 from app.console.desk import Desk, people
 from app.console.users import may_speak
-from conversations import handoff, inbox, reports, store
-from conversations.desk import holding
+from conversations import reports, store
 from conversations.desk import reports as desk_reports
 from conversations.desk import store as desk_store
 from conversations.desk.holding import HeldByAnother
 from conversations.errors import UnknownConversation
+from conversations.handback import idle
+from conversations.handback import store as hand_backs
 from conversations.promises import store as promises
 from conversations.rows import Conversation, TicketRow
+from conversations.store import Conn
 
 LAST = 300
 """How many lines of the log are shown, the newest."""
-
-LONGEST = 8000
-"""Characters of a reply or a note."""
 
 ABOUT_KEPT = 30.0
 """Seconds before the orders and the history beside a conversation that changes are read anew."""
@@ -44,6 +45,7 @@ class Thread(Element, component="conversation.js"):
         super().__init__()
         self._desk = desk
         self._id = id
+        self._acts = Acts(desk, id)
         self._number = -1
         self._shown: dict[str, Any] | None = None
         self._taken: list[str] = []
@@ -57,9 +59,9 @@ class Thread(Element, component="conversation.js"):
         self.props["me"] = {"name": desk.person.name, "speaks": desk.may_speak, "wrests": desk.may_wrest}
         self.props["people"] = [p.name for p in people(desk.parley.settings).values() if may_speak(p)]
         events: dict[str, Callable[[GenericEventArguments], Awaitable[None]]] = {
-            "take": self._take, "release": self._release, "reply": self._reply, "note": self._note,
-            "give": self._give, "suggest": self._suggest, "typing": self._typing, "judge": self._judge,
-            "settle": self._settle,
+            "take": self._take, "leave": self._leave, "release": self._release, "keep": self._keep,
+            "reply": self._reply, "note": self._note, "give": self._give, "suggest": self._suggest,
+            "typing": self._typing, "judge": self._judge, "settle": self._settle,
         }  # fmt: skip
         for name, handler in events.items():
             self.on(name, handler)
@@ -88,11 +90,13 @@ class Thread(Element, component="conversation.js"):
             notes = await desk_reports.notes(conn, self._id)
             held = await desk_store.holding(conn, self._id)
             promised = await promises.of_conversation(conn, self._id)
+            back = await self._goes_back(conn)
             judge = await desk_reports.warning_to_judge(conn, self._id, self._desk.person.name)
         await self._look_beside(conversation, ticket)
         lines = thread.lines(log, replies, notes)
         self._show({
-            **self._facts(conversation, ticket, held), "lines": lines, "more": len(log) == LAST,
+            **self._facts(conversation, ticket, held), "back": words.stamp(back),
+            "lines": lines, "more": len(log) == LAST,
             "taken": self._taken[-20:], "about": self._about, "canned": self._canned(conversation),
             "others": await self._others(), "judge": [words.RISKS.get(code, code) for code in judge or ()],
             "promises": owed.rows(promised),
@@ -118,6 +122,12 @@ class Thread(Element, component="conversation.js"):
             "nudges": self._desk.parley.template is not None,
             "ticket": ticket and {"id": ticket.id, "url": self._ticket_url(ticket), "solved": ticket.solved},
         }
+
+    async def _goes_back(self, conn: Conn) -> datetime | None:
+        """When it returns to the bot by itself; None while nobody was warned of that."""
+        timer = self._desk.parley.settings.idle_timer
+        found = await hand_backs.idle(conn, datetime.now(UTC), self._id) if timer else []
+        return idle.returns_at(found[0], timer) if found and timer else None
 
     def _ticket_url(self, ticket: TicketRow) -> str:
         zendesk = self._desk.parley.settings.zendesk
@@ -165,6 +175,8 @@ class Thread(Element, component="conversation.js"):
     async def _typing(self, event: GenericEventArguments) -> None:
         if event.args:
             await self._present(typing=True)
+            if self._shown and self._shown.get("back") and self._desk.may_speak:
+                await self._acts.keep()
             return
         try:
             name = self._desk.person.name
@@ -183,13 +195,8 @@ class Thread(Element, component="conversation.js"):
         if not self._may_act():
             return
         self.props["busy"] = "Waiting until the bot is silent…"
-        pool, name = self._desk.parley.pool, self._desk.person.name
-        wrest = bool(event.args) and self._desk.may_wrest
         try:
-            async with pool.connection() as conn:
-                await holding.take(conn, self._id, name, wrest=wrest)
-            jobs = self._desk.parley.corridor.jobs
-            silent = await handoff.take_and_hush(pool, jobs, self._id, f"{name} took over")
+            silent = await self._acts.take(wrest=bool(event.args))
         except HeldByAnother as error:
             ui.notify(str(error), type="warning")
             return
@@ -199,65 +206,54 @@ class Thread(Element, component="conversation.js"):
         if not silent:
             ui.notify("A line of the bot was on its way already and may still arrive.", type="warning")
 
+    async def _leave(self, event: GenericEventArguments) -> None:
+        """Show what the bot would be left with, to be corrected before the return."""
+        if not self._may_act():
+            return
+        try:
+            found = await self._acts.to_leave()
+        except HeldByAnother as error:
+            ui.notify(str(error), type="warning")
+            return
+        self.run_method("leaving", {name: list(getattr(found, name)) for name in LEFT})
+
     async def _release(self, event: GenericEventArguments) -> None:
         if not self._may_act():
             return
-        name = self._desk.person.name
-        async with self._desk.parley.pool.connection() as conn:
-            held = await desk_store.holding(conn, self._id)
-            if held.holder and held.holder.casefold() != name.casefold() and not self._desk.may_wrest:
-                ui.notify(str(HeldByAnother(held.holder, held.held_in)), type="warning")
-                return
-            jobs = self._desk.parley.corridor.jobs
-            await handoff.release(conn, jobs, self._id, f"{name} returned it")
+        try:
+            await self._acts.release(event.args if isinstance(event.args, dict) else {})
+        except HeldByAnother as error:
+            ui.notify(str(error), type="warning")
         await self.refresh()
 
+    async def _keep(self, event: GenericEventArguments) -> None:
+        if self._may_act():
+            await self._acts.keep()
+            await self.refresh()
+
     async def _give(self, event: GenericEventArguments) -> None:
-        """Pass it on to the colleague named, or to nobody."""
         to = str(event.args or "") or None
         if not self._may_act() or (to and to not in self.props["people"]):
             return
-        parley, name = self._desk.parley, self._desk.person.name
         try:
-            async with parley.pool.connection() as conn:
-                await holding.give(conn, parley.corridor.jobs, self._id, name, to, wrest=self._desk.may_wrest)
+            await self._acts.give(to)
         except HeldByAnother as error:
             ui.notify(str(error), type="warning")
         await self.refresh()
 
     async def _reply(self, event: GenericEventArguments) -> None:
-        """Store the reply once, however often the page sends it, and tell the page what became of it.
-
-        The id of a reply that was taken comes to the page together with the lines it is one of.
-        """
-        reply_id, text = str(event.args["id"]), str(event.args["text"]).strip()
-        if not self._may_act():
-            self.run_method("refused", reply_id, READS_ALONG)
-            return
-        parley, name = self._desk.parley, self._desk.person.name
-        try:
-            async with parley.pool.connection() as conn:
-                problem = _problem(reply_id, text)
-                if problem is None:
-                    await holding.take(conn, self._id, name)
-                    await inbox.receive_reply(conn, parley.corridor.jobs, self._id, reply_id, name, text)
-        except HeldByAnother as error:
-            problem = f"{error} Your reply was not sent."
-        await self._done(reply_id, problem)
+        """The id of a reply that was taken comes to the page together with the lines it is one of."""
+        id, text = str(event.args["id"]), str(event.args["text"]).strip()
+        if self._may_act():
+            await self._done(id, await self._acts.reply(id, text))
+        else:
+            self.run_method("refused", id, READS_ALONG)
 
     async def _note(self, event: GenericEventArguments) -> None:
-        """Keep a note for colleagues, once, however often the page sends it."""
-        note_id, text = str(event.args["id"]), str(event.args["text"]).strip()
         if self._session_over():
             return
-        problem = (
-            None if 0 < len(text) <= LONGEST and 8 <= len(note_id) <= 64 else "There is nothing to note."
-        )
-        if problem is None:
-            parley, name = self._desk.parley, self._desk.person.name
-            async with parley.pool.connection() as conn:
-                await holding.note(conn, parley.corridor.jobs, self._id, name, text, f"note:{note_id}")
-        await self._done(note_id, problem)
+        id, text = str(event.args["id"]), str(event.args["text"]).strip()
+        await self._done(id, await self._acts.note(id, text))
 
     async def _done(self, id: str, problem: str | None) -> None:
         if problem is None:
@@ -267,27 +263,18 @@ class Thread(Element, component="conversation.js"):
             self.run_method("refused", id, problem)
 
     async def _suggest(self, event: GenericEventArguments) -> None:
-        """Ask the articles what the customer's last question is answered by; the agent sends it or not."""
-        async with self._desk.parley.pool.connection() as conn:
-            _, log = await reports.show(conn, self._id, last=60)
-        asked = suggest.question(log)
+        """What the articles say goes into the text field; the agent sends it or not."""
         try:
-            found = await suggest.suggest(asked) if asked else None
+            found = await self._acts.suggestion()
         except Exception as error:
             ui.notify(f"The articles cannot be searched: {type(error).__name__}.", type="warning")
             found = None
         self.run_method("suggested", found.text if found else "", found.source if found else "")
 
     async def _judge(self, event: GenericEventArguments) -> None:
-        """Was the warning that led here useful?"""
-        if self._session_over():
-            return
-        name = self._desk.person.name
-        async with self._desk.parley.pool.connection() as conn:
-            codes = await desk_reports.warning_to_judge(conn, self._id, name)
-            if codes:
-                await desk_store.judge_warning(conn, self._id, name, codes, bool(event.args))
-        await self.refresh()
+        if not self._session_over():
+            await self._acts.judge(bool(event.args))
+            await self.refresh()
 
     def _may_act(self) -> bool:
         if self._session_over():
@@ -300,14 +287,3 @@ class Thread(Element, component="conversation.js"):
         if self._desk.closed:
             ui.navigate.to("/console/sign-in")
         return self._desk.closed
-
-
-def _problem(reply_id: str, text: str) -> str | None:
-    """Why this reply cannot be sent."""
-    if not text or not 8 <= len(reply_id) <= 64:
-        return "There is nothing to send."
-    if gap := canned.GAP.search(text):
-        return f"Fill in {gap[0]} first."
-    if len(text) > LONGEST:
-        return f"A reply has at most {LONGEST} characters."
-    return None

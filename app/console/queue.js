@@ -1,4 +1,4 @@
-import { moment, span, ticking, window24 } from "/console/static/format.js";
+import { goesBack, moment, span, ticking, window24 } from "/console/static/format.js";
 import { free, KEYS } from "/console/static/keys.js";
 
 const WHO = { bot: "Bot: ", agent: "Agent: ", system: "", customer: "" };
@@ -6,7 +6,7 @@ const VIEWS = { queue: "All", mine: "Mine", risk: "At risk" };
 
 export default {
   mixins: [ticking],
-  props: { rows: Array, risk: Array, open: String, most: Number, me: Object },
+  props: { rows: Array, risk: Array, open: String, most: Number, me: Object, warning: Number },
   emits: ["take", "judge"],
   data: () => ({ wanted: "", view: "queue", judged: {}, taking: "", help: false }),
   template: `
@@ -60,7 +60,8 @@ export default {
                 <span class="line chips">
                   <span v-if="row.priority === 'urgent' || row.priority === 'high'" class="chip" :class="row.priority">{{ row.priority === "urgent" ? "Urgent" : "High" }}</span>
                   <span class="chip one-line" :class="[row.control, { mine: mine(row) }]">{{ holder(row) }}</span>
-                  <span v-if="row.reason" class="one-line reason">{{ row.reason }}</span>
+                  <span v-if="row.warned" class="chip high one-line">{{ goesBack(row.warned + warning, now) }}</span>
+                  <span v-else-if="row.reason" class="one-line reason">{{ row.reason }}</span>
                   <span class="window" :class="window24(row.closes, now).level">{{ window24(row.closes, now).text }}</span>
                 </span>
               </a>
@@ -120,6 +121,7 @@ export default {
   methods: {
     moment,
     window24,
+    goesBack,
     text: (row) => [row.name, row.phone, row.text, row.reason, row.holder, ...(row.why ?? []), row.ticket ? `#${row.ticket}` : ""].join("\n").toLowerCase(),
     who: (row) => WHO[row.author] ?? "",
     mine(row) { return row.holder.toLowerCase() === this.me.name.toLowerCase(); },

@@ -28,6 +28,7 @@ class Queue(Element, component="queue.js"):
         self._risk: list[dict[str, Any]] | None = None
         self.props["began"] = round(time.time() * 1000)
         self.props["most"] = WITH_BOT
+        self.props["warning"] = round(desk.parley.settings.return_warning_minutes * 60_000)
         self.props["open"] = ""
         self.props["rows"] = []
         self.props["risk"] = []

@@ -42,12 +42,14 @@ async def give(conn: Conn, jobs: Jobs, id: UUID, by: str, to: str | None, *, wre
         return
     text = f"{by} gave it to {to}." if to else f"{by} put it back into the queue."
     await store.add_note(conn, id, by, text, kind="holder")
+    await store.unwarn(conn, id)
     await handoff.pass_on(conn, jobs, await core.conversation(conn, id), "agent", text, public=False)
 
 
 async def note(conn: Conn, jobs: Jobs, id: UUID, author: str, text: str, key: str) -> None:
     """Keep a note for colleagues, on the ticket too, once per `key`; the customer never gets it."""
     if await store.add_note(conn, id, author, text, key=key):
+        await store.unwarn(conn, id)
         conversation = await core.conversation(conn, id)
         await handoff.pass_on(conn, jobs, conversation, "agent", f"{author} notes: {text}", public=False)
 

@@ -45,6 +45,8 @@ class Card:
     last_text: str | None
     ticket_id: int | None
     promised_at: datetime | None
+    warned_at: datetime | None = None
+    """When the agent was told that it goes back to the bot, if nothing was written since."""
 
     @property
     def closes(self) -> datetime:
@@ -66,8 +68,10 @@ CARDS: LiteralString = (
     "said.author AS last_author, left(said.text, 200) AS last_text, "
     "(SELECT id FROM tickets WHERE conversation_id = c.id ORDER BY opened_at DESC LIMIT 1) AS ticket_id, "
     "(SELECT min(due_at) FROM promises WHERE conversation_id = c.id AND state IN ('open', 'broken')) "
-    "AS promised_at FROM chosen c "
-    "LEFT JOIN LATERAL (SELECT author, text FROM log WHERE conversation_id = c.id AND kind = 'message' "
+    "AS promised_at, "
+    "CASE WHEN c.control = 'agent' AND c.warned_at > said.at THEN c.warned_at END AS warned_at "
+    "FROM chosen c "
+    "LEFT JOIN LATERAL (SELECT author, text, at FROM log WHERE conversation_id = c.id AND kind = 'message' "
     "ORDER BY id DESC LIMIT 1) said ON true "
     "LEFT JOIN LATERAL (SELECT min(at) AS at FROM log WHERE c.control = 'agent' "
     "AND conversation_id = c.id AND kind = 'message' AND author = 'customer' "

@@ -75,3 +75,10 @@ async def judge_warning(conn: Conn, id: UUID, agent: str, codes: Sequence[str], 
         "DO UPDATE SET useful = excluded.useful, judged_at = excluded.judged_at",
         [id, agent, sorted(codes), useful],
     )
+
+
+async def unwarn(conn: Conn, id: UUID) -> None:
+    """Somebody did something: the conversation does not go back to the bot yet."""
+    await conn.execute(
+        "UPDATE conversations SET warned_at = NULL WHERE id = %s AND warned_at IS NOT NULL", [id]
+    )

@@ -129,7 +129,7 @@ def _handled(before: Sequence[Entry], said: Sequence[Entry]) -> list[Handled]:
     answered: list[str] = []
     for entry in said:
         if entry.author == "agent":
-            answered.append(entry.text)
+            answered += [entry.text] if words.answers(entry.text) else []
         elif entry.author == "customer":
             found += _pairs(asked, answered)
             asked, answered = ([entry.text] if answered else [*asked, entry.text]), []

@@ -45,6 +45,12 @@ EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
 CALLS_PERSON = re.compile(
     r"\b(?:human|person|agent|somebody|someone|manager|colleague|operator)\b", re.IGNORECASE
 )
+POLITE = re.compile(
+    r"^\W*(?:hello|hi|hey|dear|good (?:morning|afternoon|evening|day)|thanks?\b|thank you"
+    r"|you(?:'re| are) welcome|one moment|just a (?:moment|second)|let me (?:look|check|see)"
+    r"|(?:i'm|i am|this is|my name is) \w+\W*$)",
+    re.IGNORECASE,
+)
 SHORTEST = 3
 """Words of a message that asks for something."""
 
@@ -62,6 +68,11 @@ def deeds(text: str) -> list[str]:
 def is_question(text: str) -> bool:
     """Whether a customer's message waits for an answer."""
     return any(QUESTION.search(each) for each in _sentences(text))
+
+
+def answers(text: str) -> bool:
+    """Whether an agent's line says something: more than a greeting, a thank-you or a question."""
+    return any(not each.endswith("?") and not POLITE.match(each) for each in _sentences(text))
 
 
 def is_wish(text: str) -> bool:

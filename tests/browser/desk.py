@@ -18,6 +18,8 @@ from uuid import UUID
 
 from app.checkout import here
 from conversations import handoff, inbox, outbox, reports
+from conversations.handback import idle
+from conversations.handback.idle import Timer
 from conversations.messages import Address, Answer, CustomerMessage, Receipt
 from tests.integration.conftest import Core, opened
 from tests.services import free_port, wait_for
@@ -112,6 +114,15 @@ class Office:
         while not condition():
             assert time.monotonic() < end, "it never happened"
             time.sleep(0.02)
+
+    def passes(self, *, hours: float) -> None:
+        """The worker's look at conversations that nobody writes in, so many hours from now."""
+        now, timer = (
+            datetime.now(UTC) + timedelta(hours=hours),
+            Timer(timedelta(hours=4), timedelta(minutes=15)),
+        )
+        self.do(idle.look(self.core.pool, self.core.jobs, None, timer, now))
+        self.work()
 
     def read(self, id: UUID) -> None:
         """The customer's phone has shown everything that was sent to it."""

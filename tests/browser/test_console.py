@@ -66,6 +66,12 @@ def sign_in(
     return page
 
 
+def give_back(page: Page) -> None:
+    """Return the open conversation to the bot, with what the desk found for it."""
+    page.get_by_role("button", name="Return to bot").click()
+    page.get_by_role("dialog").get_by_role("button", name="Return to bot").click()
+
+
 def fits(page: Page) -> bool:
     """Whether nothing is wider than the screen."""
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
@@ -171,7 +177,7 @@ def test_agent_takes_over_replies_and_returns(open_page: OpenPage, office: Offic
     office.work()
     expect(page.locator(".bubble.agent").get_by_role("img", name="sent", exact=True)).to_be_visible()
     assert office.core.channel.texts[-1] == "Let me look."
-    page.get_by_role("button", name="Return to bot").click()
+    give_back(page)
     expect(page.get_by_text("Back to the bot: Mia returned it")).to_be_visible()
     expect(page.get_by_role("button", name="Take over")).to_be_visible()
 
@@ -337,7 +343,66 @@ def test_keyboard_does_everything(open_page: OpenPage, office: Office) -> None:
     office.work()
     assert [text for text in office.core.channel.texts if "Be kind" in text or "⟨" in text] == []
     page.keyboard.press("b")
+    expect(page.get_by_role("dialog")).to_contain_text("Return to the bot")
+    page.keyboard.press("Enter")
     expect(page.locator(".holder")).to_have_text("Bot")
+
+
+def test_return_shows_what_the_bot_is_left_with(open_page: OpenPage, office: Office) -> None:
+    """Promise and open question are found, the agent corrects them, and the ticket's note tells them."""
+    id = office.writes("Ana Silva", "I want a person", says("A colleague.", handoff="asked_for_person"))
+    page = sign_in(open_page, office, f"/console/{id}")
+    page.get_by_label("Reply").fill("Hello Ana. I'll refund you by Friday.")
+    page.keyboard.press("Enter")
+    wait_until_stored(page)
+    office.work()
+    office.writes("Ana Silva", "and can I have the invoice?")
+    expect(page.get_by_text("and can I have the invoice?").first).to_be_visible()
+    page.get_by_role("button", name="Return to bot").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Promised")).to_have_value("I'll refund you by Friday.")
+    expect(dialog.get_by_label("Still open")).to_have_value("and can I have the invoice?")
+    dialog.get_by_label("Promised").fill("The refund comes on Thursday.")
+    dialog.get_by_role("button", name="Return to bot").click()
+    expect(page.locator(".holder")).to_have_text("Bot")
+    office.work()
+    note = office.core.helpdesk.comments[-1][1]
+    assert "Promised:\n- The refund comes on Thursday." in note
+    assert "Still open:\n- and can I have the invoice?" in note
+    assert office.core.helpdesk.solved == [1]
+
+
+def test_agent_is_warned_before_it_goes_back_and_keeps_it(open_page: OpenPage, office: Office) -> None:
+    """The list and the conversation say so without a reload; one click and it stays."""
+    id = office.writes("Ana Silva", "thank you so far")
+    page = sign_in(open_page, office, f"/console/{id}")
+    page.get_by_label("Reply").fill("All done.")
+    page.keyboard.press("Enter")
+    wait_until_stored(page)
+    office.work()
+    office.passes(hours=3.9)
+    expect(page.locator("a.card")).to_contain_text("to the bot in")
+    banner = page.get_by_role("status").filter(has_text="it goes to the bot in")
+    expect(banner).to_be_visible()
+    banner.get_by_role("button", name="Keep it").click()
+    expect(banner).to_be_hidden()
+    expect(page.locator("a.card")).not_to_contain_text("to the bot in")
+
+
+def test_suggestion_is_put_before_the_agent_and_never_sent(open_page: OpenPage, office: Office) -> None:
+    """The articles' answer to the last question fills the field with its source; nothing is sent by itself."""
+    id = office.writes("Ana Silva", "how many days do I have to return an item?")
+    page = sign_in(open_page, office, f"/console/{id}")
+    page.set_default_timeout(60_000)
+    page.get_by_role("button", name="Suggest").click()
+    expect(page.get_by_label("Reply")).to_have_value(re.compile("30 days"), timeout=60_000)
+    expect(page.get_by_text(re.compile("Suggested from: .*Read it before you send it."))).to_be_visible()
+    office.work()
+    assert office.core.channel.texts == ["echo how many days do I have to return an item?"]
+    page.get_by_role("button", name="Send").click()
+    wait_until_stored(page)
+    office.work()
+    assert "30 days" in office.core.channel.texts[-1]
 
 
 def test_two_agents_see_each_other_and_cannot_both_hold(open_page: OpenPage, office: Office) -> None:

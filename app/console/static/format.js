@@ -25,6 +25,12 @@ export function window24(closes, now) {
   return { text, level: minutes < 120 ? "soon" : "fine" };
 }
 
+// When a conversation that nobody writes in returns to the bot.
+export function goesBack(at, now) {
+  const minutes = Math.max(0, Math.ceil((at - now) / 60000));
+  return minutes ? `to the bot in ${minutes} min` : "to the bot now";
+}
+
 // The present moment by the server's clock, renewed every second while the component lives.
 // `began`: what that clock showed when the page was made.
 export const ticking = {

@@ -116,6 +116,15 @@ def test_each_question_has_its_own_answer() -> None:
     assert told.open == ()
 
 
+def test_a_greeting_answers_nothing() -> None:
+    """Only what the agent said on it counts as the answer."""
+    hello = said("agent", "Hello Ana, this is Mia. How can I help you?")
+    spell = [said("customer", "where is my parcel?"), control("agent"), hello]
+    assert digest.write(spell).handled == ()
+    told = digest.write([*spell, said("agent", "It is lost.")])
+    assert told.handled == (Handled("where is my parcel?", "It is lost."),)
+
+
 def test_orders_then_and_now() -> None:
     """A fact that changed is told; one that is unknown, then or now, is not guessed."""
     before = {"10237": {"the status": "processing", "the address": "Elm Street 1"}}

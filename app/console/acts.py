@@ -1,0 +1,125 @@
+"""What an agent does with a conversation. Every change goes through the core, which says what hinders it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from app.console import canned, suggest
+from app.console.desk import Desk
+from app.console.suggest import Suggestion
+from conversations import handoff, inbox, reports, store
+from conversations.desk import holding
+from conversations.desk import reports as desk_reports
+from conversations.desk import store as desk_store
+from conversations.desk.holding import HeldByAnother
+from conversations.handback import changes, digest
+from conversations.handback import store as hand_backs
+from conversations.handback.digest import Digest
+
+LONGEST = 8000
+"""Characters of a reply or a note."""
+
+LEFT = ("promised", "changed", "open")
+"""What the agent may correct of what the bot is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """One conversation, in the name of the person at this desk."""
+
+    desk: Desk
+    id: UUID
+
+    @property
+    def _name(self) -> str:
+        return self.desk.person.name
+
+    async def take(self, *, wrest: bool) -> bool:
+        """Hold it, silence the bot; False when a line of the bot may still arrive. Raises HeldByAnother."""
+        pool = self.desk.parley.pool
+        async with pool.connection() as conn:
+            await holding.take(conn, self.id, self._name, wrest=wrest and self.desk.may_wrest)
+        return await handoff.take_and_hush(pool, self.desk.parley.jobs, self.id, f"{self._name} took over")
+
+    async def keep(self) -> None:
+        """Say that it is still being worked on, where it would go back to the bot by itself."""
+        async with self.desk.parley.pool.connection() as conn:
+            await hand_backs.keep_on(conn, self.id)
+
+    async def to_leave(self) -> Digest:
+        """What the bot would be left with. Raises HeldByAnother."""
+        await self._check_holder()
+        corridor = self.desk.parley.corridor
+        changed = await changes.since_hand_over(corridor.pool, corridor.shop, self.id)
+        async with corridor.pool.connection() as conn:
+            return digest.write(await store.entries(conn, self.id), changed)
+
+    async def release(self, corrected: Mapping[str, Any]) -> None:
+        """Return it to the bot with the digest as the agent left it. Raises HeldByAnother."""
+        found = await self.to_leave()
+        lines = {name: str(corrected[name]).splitlines() for name in LEFT if name in corrected}
+        async with self.desk.parley.pool.connection() as conn:
+            why = f"{self._name} returned it"
+            await handoff.release(conn, self.desk.parley.jobs, self.id, why, digest=found.corrected(**lines))
+
+    async def give(self, to: str | None) -> None:
+        """Pass it on to the colleague named, or to nobody. Raises HeldByAnother."""
+        async with self.desk.parley.pool.connection() as conn:
+            jobs, wrest = self.desk.parley.jobs, self.desk.may_wrest
+            await holding.give(conn, jobs, self.id, self._name, to, wrest=wrest)
+
+    async def reply(self, reply_id: str, text: str) -> str | None:
+        """Store the reply once, however often the page sends it; or say why not."""
+        problem = _problem(reply_id, text)
+        if problem:
+            return problem
+        try:
+            async with self.desk.parley.pool.connection() as conn:
+                await holding.take(conn, self.id, self._name)
+                await inbox.receive_reply(conn, self.desk.parley.jobs, self.id, reply_id, self._name, text)
+        except HeldByAnother as error:
+            return f"{error} Your reply was not sent."
+        return None
+
+    async def note(self, note_id: str, text: str) -> str | None:
+        """Keep a note for colleagues once, however often the page sends it; or say why not."""
+        if not (0 < len(text) <= LONGEST and 8 <= len(note_id) <= 64):
+            return "There is nothing to note."
+        async with self.desk.parley.pool.connection() as conn:
+            jobs = self.desk.parley.jobs
+            await holding.note(conn, jobs, self.id, self._name, text, f"note:{note_id}")
+        return None
+
+    async def suggestion(self) -> Suggestion | None:
+        """What the articles say to the customer's last question. Raises what the kb raises."""
+        async with self.desk.parley.pool.connection() as conn:
+            _, log = await reports.show(conn, self.id, last=60)
+        asked = suggest.question(log)
+        return await suggest.suggest(asked) if asked else None
+
+    async def judge(self, useful: bool) -> None:
+        """Was the warning that led here useful?"""
+        async with self.desk.parley.pool.connection() as conn:
+            codes = await desk_reports.warning_to_judge(conn, self.id, self._name)
+            if codes:
+                await desk_store.judge_warning(conn, self.id, self._name, codes, useful)
+
+    async def _check_holder(self) -> None:
+        async with self.desk.parley.pool.connection() as conn:
+            held = await desk_store.holding(conn, self.id)
+        if held.holder and held.holder.casefold() != self._name.casefold() and not self.desk.may_wrest:
+            raise HeldByAnother(held.holder, held.held_in)
+
+
+def _problem(reply_id: str, text: str) -> str | None:
+    """Why this reply cannot be sent."""
+    if not text or not 8 <= len(reply_id) <= 64:
+        return "There is nothing to send."
+    if gap := canned.GAP.search(text):
+        return f"Fill in {gap[0]} first."
+    if len(text) > LONGEST:
+        return f"A reply has at most {LONGEST} characters."
+    return None

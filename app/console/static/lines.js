@@ -1,0 +1,59 @@
+// The lines of a conversation as a messenger shows them: both sides, ticks, files, notes, the bot's reasons.
+
+import { clock, day } from "/console/static/format.js";
+
+const NAMES = { bot: "Bot", agent: "Agent", system: "Parley" };
+const TICKS = {
+  pending: ["◷", "waiting to be sent"], sending: ["◷", "being sent"], sent: ["✓", "sent"], released: ["✓", "released"],
+  delivered: ["✓✓", "delivered"], read: ["✓✓", "read"],
+};
+const FATES = {
+  failed: "Not delivered.", dropped: "Not sent.", expired: "Never sent: the customer did not write again.",
+  held: "Held until the customer writes.", nudged: "Held; the customer was told that there is a reply.",
+};
+
+export default {
+  props: { lines: Array },
+  emits: ["grew"],
+  data: () => ({ gone: {} }),
+  template: `
+    <template v-for="(line, index) in lines" :key="line.id">
+      <p v-if="newDay(index)" class="note day">{{ day(line.at) }}</p>
+      <p v-if="line.kind === 'note'" class="note" dir="auto">{{ line.text }} · {{ clock(line.at) }}</p>
+      <article v-else-if="line.kind === 'memo'" class="memo">
+        <span class="author">{{ line.author }}’s note, for colleagues only</span>
+        <p dir="auto">{{ line.text }}</p><time>{{ clock(line.at) }}</time>
+      </article>
+      <details v-else-if="line.kind === 'turn'" class="turn" :class="{ bad: line.bad }">
+        <summary>{{ line.head }}</summary>
+        <dl><template v-for="fact in line.facts"><dt>{{ fact[0] }}</dt><dd>{{ fact[1] }}</dd></template></dl>
+      </details>
+      <article v-else class="bubble" :class="[line.author, { lost: lost(line) }]">
+        <span v-if="names[line.author]" class="author">{{ line.by || names[line.author] }}</span>
+        <template v-for="medium in line.media">
+          <a v-if="shows(medium, 'image', 'sticker')" :href="medium.url" target="_blank" rel="noopener">
+            <img class="photo" :src="medium.url" :alt="medium.name" loading="lazy" @error="gone[medium.url] = true" @load="$emit('grew')"></a>
+          <audio v-else-if="shows(medium, 'audio')" :src="medium.url" controls preload="metadata" @error="gone[medium.url] = true"></audio>
+          <video v-else-if="shows(medium, 'video')" class="photo" :src="medium.url" controls preload="metadata" @error="gone[medium.url] = true"></video>
+          <a v-else-if="shows(medium, 'document')" class="medium" :href="medium.url" download>{{ medium.name }}</a>
+          <span v-else class="medium">{{ medium.name }}<template v-if="gone[medium.url]"> (WhatsApp has it no longer)</template></span>
+        </template>
+        <p v-if="line.text" dir="auto">{{ line.text }}</p>
+        <ul v-if="line.choices.length" aria-label="Choices shown"><li v-for="choice in line.choices">{{ choice }}</li></ul>
+        <footer>
+          <span v-if="fate(line)" class="why" :class="{ waits: !lost(line) }">{{ fate(line) }}</span>
+          <time :datetime="new Date(line.at).toISOString()">{{ clock(line.at) }}</time>
+          <span v-if="ticks[line.state]" class="tick" :class="line.state" role="img"
+                :aria-label="ticks[line.state][1]" :title="ticks[line.state][1]">{{ ticks[line.state][0] }}</span>
+        </footer>
+      </article>
+    </template>`,
+  computed: { names: () => NAMES, ticks: () => TICKS },
+  methods: {
+    clock, day,
+    shows(medium, ...kinds) { return kinds.includes(medium.kind) && medium.url && !this.gone[medium.url]; },
+    newDay(index) { return index === 0 || day(this.lines[index].at) !== day(this.lines[index - 1].at); },
+    lost: (line) => ["failed", "dropped", "expired"].includes(line.state),
+    fate(line) { return FATES[line.state] ? `${FATES[line.state]} ${line.why ?? ""}`.trim() : ""; },
+  },
+};

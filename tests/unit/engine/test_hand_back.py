@@ -1,0 +1,138 @@
+"""What an agent left to the bot: when a message is about it, and the policy over a real tracker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa.core.agent import Agent
+
+from engine import hand_back, turn
+from engine.hand_back import Asks
+from tests.unit.engine.bot import FakeActions, agent_with, train_bot
+
+LEFT = {
+    "by": "Mia",
+    "promised": ["I'll refund you by Friday."],
+    "handled": [{"asked": "where is it?", "answered": "It was lost. I'll refund you by Friday."}],
+}
+
+
+@pytest.fixture(scope="module")
+def asks() -> Asks:
+    return hand_back.read(Path(hand_back.FILE).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what did your colleague promise?",
+        "what did the agent say",
+        "What did Mia tell me again?",
+        "your colleage promised me a refund",
+        "what was agreed with the lady?",
+        "you promised me a refund by friday",
+        "what exactly was promised",
+    ],
+)
+def test_questions_about_the_colleague_are_heard(asks: Asks, text: str) -> None:
+    """However it is put, with a slip or by name, it asks for the colleague's words."""
+    assert asks.matches(text, "Mia")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "where is my order 10234?",
+        "can I talk to your colleague",
+        "what is your return policy",
+        "mia is my daughter, the shoes are for her",
+        "thank you",
+        "I want to speak to an agent",
+    ],
+)
+def test_other_messages_are_not(asks: Asks, text: str) -> None:
+    """A wish of its own is none of the colleague's words."""
+    assert not asks.matches(text, "Mia")
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "numbers", "again"),
+    [
+        ("any news about my refund", "refund_status", set(), True),
+        ("where is the refund for 10235", "refund_status", {"10235"}, True),
+        ("where is the refund for 10301", "refund_status", {"10301"}, False),
+        ("where is my order", "order_status", set(), False),
+        ("I have changed my mind, cancel it", "cancel_order", set(), False),
+        ("please cancel my order 10237 now", "cancel_order", set(), True),
+    ],
+)
+def test_the_same_question(text: str, intent: str, numbers: set[str], again: bool) -> None:
+    """The same matter in other words is the same question; another order, or another wish, is not."""
+    handled = [
+        {"asked": "when comes my refund?", "answered": "Friday.", "intent": "refund_status", "numbers": []},
+        {
+            "asked": "please cancel my order 10237",
+            "answered": "Too late.",
+            "intent": "cancel_order",
+            "numbers": ["10237"],
+        },
+    ]
+    left = {"handled": handled, "order_number": "10235"}
+    assert bool(hand_back.asked_again(left, text, intent, frozenset(numbers))) is again
+
+
+@pytest.mark.parametrize("text", ["asks: [what]", "- no", "asks: [what]\ntypos: {words: [a]}", "{"])
+def test_a_broken_file_is_named(text: str) -> None:
+    """Training stops with the file's name."""
+    with pytest.raises(hand_back.InvalidHandBack, match=r"hand_back\.yml"):
+        hand_back.read(text)
+
+
+# --- in a bot --------------------------------------------------------------------------------------
+
+
+SLOT = "slots:\n  hand_back: {type: any, influence_conversation: false, mappings: [{type: custom}]}"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    policy = "policies: [{name: engine.policies.hand_back.HandBackPolicy}, "
+    return train_bot(
+        tmp_path_factory.mktemp("handed_back"),
+        config=lambda text: text.replace("policies: [", policy),
+        domain=lambda text: text.replace("slots:", SLOT, 1).replace(
+            "action_status]", "action_status, action_hand_back]"
+        ),
+    )
+
+
+def acts(call: dict[str, Any]) -> dict[str, Any]:
+    """Says the action's name, and what the colleague's words are wanted for."""
+    about = (call["tracker"]["slots"].get("hand_back") or {}).get("about")
+    return {"events": [], "responses": [{"text": f"{call['next_action']} {about}"}]}
+
+
+@pytest.fixture
+def agent(model: Path, tmp_path: Path) -> Agent:
+    return agent_with(model, tmp_path / "rasa.db", FakeActions(acts))
+
+
+async def ask(agent: Agent, number: int, text: str, **more: Any) -> dict[str, Any]:
+    return await turn.run(agent, turn.Question("ana", f"m{number}", text, {}, **more))
+
+
+async def test_what_the_agent_answered_is_not_answered_anew(agent: Agent) -> None:
+    """The same question, and one about the promise, get the colleague's words; the rest goes its way."""
+    first = await ask(agent, 1, "where", known={"hand_back": LEFT}, new_session={})
+    assert (first["action"], first["policy"]) == ("action_hand_back", "HandBackPolicy")
+    assert "It was lost." in first["messages"][0]["text"]
+    promised = await ask(agent, 2, "what did your colleague promise?", known={"hand_back": LEFT})
+    assert promised["messages"][0]["text"] == "action_hand_back {}"
+    assert (await ask(agent, 3, "hello"))["action"] == "utter_greet"
+
+
+async def test_without_a_hand_back_nothing_is_different(agent: Agent) -> None:
+    """Nobody has answered before: the rule of the intent does."""
+    assert (await ask(agent, 1, "where"))["action"] == "action_status"
