@@ -22,6 +22,7 @@ async def reply(turn: Turn, question: str) -> list[Event]:
         cite(turn, passage)
     else:
         turn.say(NOT_SAID, again.ASK_PERSON)
+        turn.admit()
     return []
 
 

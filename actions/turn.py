@@ -174,6 +174,10 @@ class Turn:
         """Pass on the evidence of an answer from the articles."""
         self.dispatcher.utter_message(json_message={"sources": [dict(source) for source in passage.sources]})
 
+    def admit(self) -> None:
+        """Tell the desk that an answer was wanted and there was no evidence for one."""
+        self.dispatcher.utter_message(json_message={"no_evidence": True})
+
     def hand_off(
         self,
         text: str,

@@ -185,6 +185,10 @@ class Settings(BaseSettings):
         "roles are agent, lead, trainer and admin."
     )
 
+    ready_replies: Path | None = _unset(
+        "File of the desk's ready replies (docs/how-to/desk.md). Unset: `app/console/replies.yml`."
+    )
+
     chat_api_keys: SecretStr | None = _unset(
         "Who may use the chat API: `name:key`, comma-separated; a key has at least 16 characters."
     )

@@ -61,6 +61,8 @@ def _chat_problems(settings: Settings) -> Iterator[str]:
 def _desk_problems(settings: Settings) -> Iterator[str]:
     if 0 < settings.return_after_minutes <= settings.return_warning_minutes:
         yield "RETURN_WARNING_MINUTES must be less than RETURN_AFTER_MINUTES."
+    if settings.ready_replies and not settings.ready_replies.is_file():
+        yield f"READY_REPLIES: there is no file {settings.ready_replies}."
     if settings.console_users is None:
         return
     if settings.secret_key is None and not settings.sandbox_on:

@@ -52,6 +52,7 @@ def account(answer: Answer) -> dict[str, Any]:
         "policy": answer.policy,
         "model_id": answer.model_id,
         "sources": list(answer.sources),
+        "no_evidence": answer.no_evidence,
         "escalated": answer.handoff is not None,
         "escalation": dict(answer.escalation) if answer.escalation else None,
         "reason": answer.handoff.reason if answer.handoff else None,

@@ -328,3 +328,5 @@ class Answer:
     """The kb passages behind the answer: article, section, version, score."""
     escalation: Mapping[str, Any] | None = None
     """What was decided about a person: act (handoff or offer), reason, priority, evidence."""
+    no_evidence: bool = False
+    """The bot looked for an answer in vain, and said so."""

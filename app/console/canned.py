@@ -1,4 +1,4 @@
-"""Ready replies with variables, from one file that operators edit: `app/console/replies.yml`."""
+"""Ready replies with variables, from one file that operators edit (`READY_REPLIES`)."""
 
 from __future__ import annotations
 

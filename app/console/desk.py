@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 from app.console import session, users
 from app.console.board import Board
-from app.console.canned import Replies
+from app.console.canned import FILE, Replies
 from app.console.live import Live
 from app.console.orders import OrderBook
 from app.console.users import Person, Users
@@ -38,8 +38,8 @@ class Room:
 def furnish(parley: Parley) -> Room:
     """The room around a Parley; it begins to listen when the first page asks what is new."""
     live = Live(parley.settings.database_url or "", parley.redis)
-    orders = OrderBook(parley.orders)
-    return Room(parley, live, orders, Board(parley.pool, live, orders), Replies())
+    orders, replies = OrderBook(parley.orders), Replies(parley.settings.ready_replies or FILE)
+    return Room(parley, live, orders, Board(parley.pool, live, orders), replies)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from app.settings import Settings
 
 SERVERS, INNER, WORKER, DOORS = range(4)  # stages: the doors close first, the servers stop last
 LOCAL = "127.0.0.1"
-DESK_USER = "agent"
+DESK_USERS = {"agent": "agent", "colleague": "agent", "lead": "lead", "trainer": "trainer", "admin": "admin"}
+"""Who may sign in to the sandbox's desk, with their roles; all have the same password."""
 MADE_UP = ("SECRET_KEY", "CONSOLE_USERS", "CHAT_API_KEYS")
 FOR_ACTIONS = ("ORDERS_URL", "ORDERS_TOKEN", "SMTP_URL", "MAIL_FROM")
 SANDBOX_SLACK = "/services/T00000000/B00000000/sandbox"
@@ -284,11 +285,11 @@ def sandbox_credentials(file: Path) -> dict[str, str]:
         "ZENDESK_API_TOKEN": secrets.token_urlsafe(24),
         "ZENDESK_WEBHOOK_SECRET": secrets.token_urlsafe(32),
         "SECRET_KEY": secrets.token_urlsafe(32),
-        "CONSOLE_USERS": f"{DESK_USER}:{secrets.token_urlsafe(9)}:agent",
+        "CONSOLE_USERS": _desk_users(secrets.token_urlsafe(9)),
         "CHAT_API_KEYS": f"sandbox:{secrets.token_urlsafe(24)}",
     }
-    kept = _kept(file)
-    if made.keys() <= kept.keys():
+    kept = _with_all_roles(_kept(file))
+    if made.keys() <= kept.keys() and kept == _kept(file):
         return kept
     made |= kept
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -303,6 +304,18 @@ def _kept(file: Path) -> dict[str, str]:
         return dict(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
+
+
+def _desk_users(password: str) -> str:
+    return ",".join(f"{name}:{password}:{role}" for name, role in DESK_USERS.items())
+
+
+def _with_all_roles(kept: dict[str, str]) -> dict[str, str]:
+    """An earlier version made up a single agent, whose password the others now share."""
+    name, _, rest = kept.get("CONSOLE_USERS", "").partition(":")
+    password, _, role = rest.rpartition(":")
+    alone = (name, role) == ("agent", "agent") and "," not in rest
+    return {**kept, "CONSOLE_USERS": _desk_users(password)} if alone else kept
 
 
 def _starting(prefix: str, values: Mapping[str, str]) -> dict[str, str]:

@@ -46,8 +46,12 @@ def _rows(plan: Plan, database_url: str, redis_url: str) -> Iterator[tuple[str, 
 
 def _sign_in(plan: Plan) -> str:
     """How to sign in with the sandbox's made-up user; an operator's own users are not shown."""
-    name, _, rest = plan.desk_sign_in().get("CONSOLE_USERS", "").partition(":")
-    return f" (sign in as {name} / {rest.rpartition(':')[0]})" if name else ""
+    people = [entry.split(":") for entry in plan.desk_sign_in().get("CONSOLE_USERS", "").split(",") if entry]
+    if not people:
+        return ""
+    (name, password, _), *others = people
+    also = f"; so can {', '.join(other[0] for other in others)}" if others else ""
+    return f" (sign in as {name} / {password}{also})"
 
 
 def _given(url: str | None) -> str:

@@ -61,6 +61,7 @@ def answer(data: Any) -> Answer:
         model_id=_text(data.get("model_id")),
         sources=tuple(source for custom in customs for source in _objects(custom.get("sources"))),
         escalation=_object(data.get("escalation")) or None,
+        no_evidence=any(custom.get("no_evidence") is True for custom in customs),
     )
 
 

@@ -148,7 +148,7 @@ def _exchange(text: str, body: Mapping[str, Any]) -> Exchange:
         score = score.get("score")
     return Exchange(
         text, body.get("intent"), body.get("action"), None if score is None else float(score),
-        bool(body.get("sources")), "error" in body,
+        bool(body.get("no_evidence")), "error" in body,
     )  # fmt: skip
 
 

@@ -21,9 +21,6 @@ FRUSTRATED, STEP = 0.5, 0.15
 
 NOT_UNDERSTOOD = frozenset({"nlu_fallback", "out_of_scope"})
 CLARIFYING = "action_clarify"
-FROM_ARTICLES = frozenset({"action_return_policy", "action_policy"})
-"""Actions that answer from the kb: without a source they had no evidence."""
-
 ABOUT_ORDERS = frozenset(
     {"order_status", "delivery_info", "refund_status", "refund_request", "complaint", "cancel_order"}
 )
@@ -35,13 +32,16 @@ SOON = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One message of the customer and how the bot took it; `failed`: it had no answer at all."""
+    """One message of the customer and how the bot took it.
+
+    `no_evidence`: it found nothing to answer from, and said so. `failed`: it had no answer at all.
+    """
 
     text: str
     intent: str | None = None
     action: str | None = None
     frustration: float | None = None
-    sourced: bool = False
+    no_evidence: bool = False
     failed: bool = False
 
 
@@ -98,4 +98,4 @@ def _again(texts: Sequence[str]) -> bool:
 
 
 def _without_evidence(exchanges: Sequence[Exchange]) -> bool:
-    return bool(exchanges) and exchanges[-1].action in FROM_ARTICLES and not exchanges[-1].sourced
+    return bool(exchanges) and exchanges[-1].no_evidence

@@ -390,7 +390,7 @@ def test_agent_is_warned_before_it_goes_back_and_keeps_it(open_page: OpenPage, o
 
 
 def test_suggestion_is_put_before_the_agent_and_never_sent(open_page: OpenPage, office: Office) -> None:
-    """The articles' answer to the last question fills the field with its source; nothing is sent by itself."""
+    """The answer of the articles fills the field, with its source; nothing is sent by itself."""
     id = office.writes("Ana Silva", "how many days do I have to return an item?")
     page = sign_in(open_page, office, f"/console/{id}")
     page.set_default_timeout(60_000)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from app.checkout import Checkout
+from app.console import users
 from app.run.plan import Plan, sandbox_credentials
 from app.settings import SettingsError, load
 
@@ -33,6 +35,18 @@ def test_sandbox_has_a_user_of_its_own(tmp_path: Path) -> None:
     first, second = plan(tmp_path).desk_sign_in(), plan(tmp_path).desk_sign_in()
     assert first == second
     assert first["CONSOLE_USERS"].startswith("agent:")
+
+
+def test_sandbox_has_somebody_of_every_role(tmp_path: Path) -> None:
+    """Leads, trainers and admins can be tried too; an earlier version's lonely agent gets company."""
+    given = plan(tmp_path).desk_sign_in()["CONSOLE_USERS"]
+    assert {person.role for person in users.read(given).values()} == {*users.ROLES}
+    file = tmp_path / ".parley" / "sandbox.json"
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps({**kept, "CONSOLE_USERS": "agent:old-word:agent"}), encoding="utf-8")
+    given = plan(tmp_path).desk_sign_in()["CONSOLE_USERS"]
+    assert given.startswith("agent:old-word:agent,colleague:old-word:agent,lead:old-word:lead")
+    assert json.loads(file.read_text(encoding="utf-8"))["CONSOLE_USERS"] == given
 
 
 def test_credentials_of_an_earlier_version_are_kept_and_completed(tmp_path: Path) -> None:
