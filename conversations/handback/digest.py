@@ -16,7 +16,7 @@ MOST = 6
 """Items of each kind that are kept, the newest."""
 
 BEFORE = 2
-"""Messages from right before the agent had control that the agent's first words may answer."""
+"""Messages that the bot had answered before, on which an agent's promise or deed has the last word."""
 
 Facts = Mapping[str, Mapping[str, str]]
 """What is said of each order, by its number: "status": "processing" and the like."""
@@ -104,15 +104,13 @@ def note(digest: Digest, why: str) -> str:
 
 
 def _parts(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
-    """The log before the agent's last spell, and the spell."""
-    starts = [
-        place
-        for place, entry in enumerate(entries)
-        if entry.kind == "control" and entry.body.get("to") == "agent"
-    ]
+    """What the customer had with the bot right before the agent's last spell, and the spell."""
+    passed = [place for place, entry in enumerate(entries) if entry.kind == "control"]
+    starts = [place for place in passed if entries[place].body.get("to") == "agent"]
     if not starts:
         return list(entries), []
-    return list(entries[: starts[-1]]), list(entries[starts[-1] :])
+    since = max((place for place in passed if place < starts[-1]), default=0)
+    return list(entries[since : starts[-1]]), list(entries[starts[-1] :])
 
 
 def _unanswered(said: Sequence[Entry]) -> list[str]:
@@ -124,8 +122,9 @@ def _unanswered(said: Sequence[Entry]) -> list[str]:
 
 def _handled(before: Sequence[Entry], said: Sequence[Entry]) -> list[Handled]:
     """Each wish of the customer's with the lines the agent wrote right after it."""
-    asked = [entry.text for entry in before if _is_said(entry) and entry.author == "customer"][-BEFORE:]
-    found: list[Handled] = []
+    earlier, asked = _wishes(before)
+    settled = [entry.text for entry in said if entry.author == "agent" and words.settles(entry.text)]
+    found = _pairs(earlier[-BEFORE:], settled[:1])
     answered: list[str] = []
     for entry in said:
         if entry.author == "agent":
@@ -134,6 +133,17 @@ def _handled(before: Sequence[Entry], said: Sequence[Entry]) -> list[Handled]:
             found += _pairs(asked, answered)
             asked, answered = ([entry.text] if answered else [*asked, entry.text]), []
     return found + _pairs(asked, answered)
+
+
+def _wishes(before: Sequence[Entry]) -> tuple[list[str], list[str]]:
+    """What the customer wrote before: what the bot has answered, and what it handed over instead."""
+    said = [entry for entry in before if _is_said(entry)]
+    while said and said[-1].author != "customer":
+        said.pop()  # the bot's farewell
+    asked: list[str] = []
+    while said and said[-1].author == "customer":
+        asked.insert(0, said.pop().text)
+    return [entry.text for entry in said if entry.author == "customer"], asked
 
 
 def _pairs(asked: Sequence[str], answered: Sequence[str]) -> list[Handled]:

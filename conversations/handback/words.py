@@ -51,6 +51,8 @@ POLITE = re.compile(
     r"|(?:i'm|i am|this is|my name is) \w+\W*$)",
     re.IGNORECASE,
 )
+VAGUE = re.compile(r"\b(?:check|look|looking|see|find out|get back|be back|help|ask|asked|moment)\b", re.I)
+"""What puts off an answer."""
 SHORTEST = 3
 """Words of a message that asks for something."""
 
@@ -72,7 +74,14 @@ def is_question(text: str) -> bool:
 
 def answers(text: str) -> bool:
     """Whether an agent's line says something: more than a greeting, a thank-you or a question."""
-    return any(not each.endswith("?") and not POLITE.match(each) for each in _sentences(text))
+    return settles(text) or any(
+        not each.endswith("?") and not POLITE.match(each) for each in _sentences(text)
+    )
+
+
+def settles(text: str) -> bool:
+    """Whether it promises or has done something, so that an earlier answer may hold no more."""
+    return any(not VAGUE.search(each) for each in [*promises(text), *deeds(text)])
 
 
 def is_wish(text: str) -> bool:

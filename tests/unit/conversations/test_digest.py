@@ -125,6 +125,20 @@ def test_a_greeting_answers_nothing() -> None:
     assert told.handled == (Handled("where is my parcel?", "It is lost."),)
 
 
+def test_what_the_bot_had_answered() -> None:
+    """It counts as the agent's only where the agent promised or did something since."""
+    before = [
+        said("customer", "where is my refund?"),
+        said("bot", "No refund is on its way."),
+        said("customer", "I want a person"),
+        said("bot", "I'm connecting you…"),
+        control("agent"),
+    ]
+    assert digest.write([*before, said("agent", "Hello, I'll look into it.")]).handled == ()
+    told = digest.write([*before, said("agent", "Hello Ana, I'll refund it by Friday.")])
+    assert told.handled == (Handled("where is my refund?", "Hello Ana, I'll refund it by Friday."),)
+
+
 def test_orders_then_and_now() -> None:
     """A fact that changed is told; one that is unknown, then or now, is not guessed."""
     before = {"10237": {"the status": "processing", "the address": "Elm Street 1"}}
