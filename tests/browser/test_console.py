@@ -55,10 +55,11 @@ def office(desk_url: str, desk_database: str) -> Iterator[Office]:
 
 
 def sign_in(
-    open_page: OpenPage, office: Office, path: str = "/console", *, who: str = AGENT, **options: object
-) -> Page:
-    """A page of the desk, signed in."""
-    page = open_page(office.url + path, **options)
+    open_page: OpenPage, office: Office, path: str = "/console", *, who: str = AGENT, at: str = "",
+    **options: object,
+) -> Page:  # fmt: skip
+    """A page of the desk, signed in; `at`: the address of another web process."""
+    page = open_page((at or office.url) + path, **options)
     page.on("console", lambda said: office.complaints.append(said.text) if "Error: " in said.text else None)
     page.get_by_label("Name").fill(who)
     page.get_by_label("Password").fill(PASSWORD)
@@ -420,6 +421,32 @@ def test_two_agents_see_each_other_and_cannot_both_hold(open_page: OpenPage, off
     lead.get_by_role("button", name="Take from Mia").click()
     expect(mia.get_by_text("Lena took it from Mia.")).to_be_visible()
     expect(mia.locator(".holder")).to_have_text("Lena")
+
+
+def test_two_web_processes_are_one_desk(
+    open_page: OpenPage, office: Office, desk_database: str, redis_url: str
+) -> None:
+    """Whichever process serves a page: it follows at once, sees who holds it and who types, and one holds."""
+    with web_process(desk_database, redis_url) as elsewhere:
+        id = office.writes("Ana Silva", "where is my parcel")
+        mia = sign_in(open_page, office, f"/console/{id}")
+        leo = sign_in(open_page, office, f"/console/{id}", who="Leo", at=elsewhere)
+        office.writes("Ana Silva", "still there?")
+        for page in (mia, leo):
+            expect(page.locator(".bubble.customer").last).to_contain_text("still there?")
+        mia.get_by_role("button", name="Take over").click()
+        expect(leo.locator(".holder")).to_have_text("Mia")
+        expect(leo.get_by_label("Reply")).to_be_disabled()
+        mia.get_by_label("Reply").press_sequentially("Hel")
+        expect(leo.get_by_text("Mia is typing…")).to_be_visible()
+        mia.get_by_label("Reply").fill("Here it is.")
+        mia.get_by_role("button", name="Send").click()
+        expect(leo.locator(".bubble.agent")).to_contain_text("Here it is.")
+        give_back(mia)
+        expect(leo.locator(".holder")).to_have_text("Bot")
+        leo.get_by_role("button", name="Take over").click()
+        expect(mia.locator(".holder")).to_have_text("Leo")
+        leo.close()
 
 
 def test_trainer_reads_along(open_page: OpenPage, office: Office) -> None:

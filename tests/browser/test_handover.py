@@ -19,7 +19,7 @@ from tests.services import free_port, running
 pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Page]
-PASSWORD = "a-good-password"  # noqa: S105 - a made-up one
+PASSWORD = "a-good-password"
 PATIENCE = 60_000
 """Milliseconds for an answer of the whole corridor, on a busy machine."""
 
@@ -73,7 +73,7 @@ def heard(phone: Page, text: str | re.Pattern[str]) -> None:
 
 
 def test_customer_bot_and_two_agents(open_page: OpenPage, place: Place) -> None:
-    """From the bot to a person and back, with a picture, bold words, ready and suggested replies, and live."""
+    """From the bot to a person and back, with a picture, bold words, ready and suggested replies."""
     phone = open_page(place.phone, viewport={"width": 400, "height": 800})
     mia, leo = sign_in(open_page, place, "Mia"), sign_in(open_page, place, "Leo")
 
