@@ -11,6 +11,7 @@ from actions import payment_words as words
 from actions.answering import WishAction
 from actions.form import Form
 from actions.step import Step
+from actions.topics import TOPICS
 from actions.turn import Button, Event, Turn
 from orders.model import Order
 
@@ -29,7 +30,9 @@ class ValidatePaymentIssueForm(Form):
     def given(self, turn: Turn, asked: str) -> bool:
         match asked:
             case "payment_order":
-                return bool(turn.number or _picked(turn) or words.UNSURE.search(turn.text))
+                meant = turn.intent not in TOPICS or turn.intent == self.topic
+                told = turn.number and (meant or pick.only(turn.text, turn.number))
+                return bool(told or _picked(turn) or words.UNSURE.search(turn.text))
             case "payment_amount":
                 return words.amount(turn, True, "") is not None or bool(words.UNSURE.search(turn.text))
             case "payment_when":

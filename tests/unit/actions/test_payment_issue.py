@@ -87,6 +87,15 @@ async def test_nonsense_and_other_wishes_are_left_to_the_rules(asked: str) -> No
     assert (await answered(asked, user("never mind", "never_mind"), **known)).rejected
 
 
+async def test_a_question_about_an_order_is_not_the_order_of_the_payment() -> None:
+    """ "Where is my order 10234?" in place of an answer is another wish, "order 10234" is the answer."""
+    where = user("where is my order 10234?", "order_status", order_number="10234")
+    assert (await answered("payment_order", where, payment_problem=TWICE)).rejected
+    plain = user("my order 10234", "order_status", order_number="10234")
+    said = await answered("payment_order", plain, payment_problem=TWICE)
+    assert said.slots["payment_order"] == "10234"
+
+
 async def test_a_colleague_called_halfway_learns_what_was_told() -> None:
     """Whoever loses patience has not told it for nothing."""
     before = [slot("payment_problem", TWICE), slot("payment_order", "10234")]
