@@ -29,6 +29,11 @@ class Checkout:
         return self.models / "parley.tar.gz"
 
     @property
+    def trained_parts(self) -> Path:
+        """Rasa's cache of the parts of earlier trainings."""
+        return self.root / ".rasa" / "cache"
+
+    @property
     def encoder(self) -> Path:
         return self.models / "encoder"
 

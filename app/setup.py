@@ -18,11 +18,7 @@ from app.run.terminal import COLOURS, Terminal
 from conversations.errors import ParleyError
 
 ROOM = 1_000_000_000  # bytes: a training writes a few hundred megabytes
-TRAINED_FROM = (
-    "domain.yml",
-    "config.yml",
-    "data/*/**/*",
-    "data/escalation.yml",
+COMPONENTS = (
     "engine/*.py",
     "engine/nlu/*.*",
     "engine/entities/*.*",
@@ -30,6 +26,7 @@ TRAINED_FROM = (
     "engine/policies/*.*",
     "engine/uv.lock",
 )
+TRAINED_FROM = ("domain.yml", "config.yml", "data/*/**/*", "data/escalation.yml", *COMPONENTS)
 ENCODED_FROM = ("engine/export_encoder.py",)
 INDEXED_FROM = ("kb/articles/**/*", "kb/*.*", "models/encoder/tokenizer.json")
 STEP = re.compile(r"(?:Starting to train component|Restored component) '(\w+)'")
@@ -81,17 +78,24 @@ async def export_encoder(workshop: Workshop) -> None:
 
 
 async def train(workshop: Workshop) -> None:
-    """Train, and put the archive in its place only when it is whole. Raises SetupFailed with the reason."""
+    """Train, and put the archive in its place only when it is whole. Raises SetupFailed with the reason.
+
+    Rasa takes parts of an earlier training from its cache by their configuration and data alone; parts
+    written by older code could not be read, so changed code means a training from nothing.
+    """
     checkout = workshop.checkout
     fingerprint = _fingerprint(checkout, TRAINED_FROM)
     draft = checkout.state / "training"
     shutil.rmtree(draft, ignore_errors=True)
     rasa = [str(checkout.engine_bin / "rasa"), "train", "--fixed-model-name", "parley", "--out", str(draft)]
+    if is_stale(checkout.trained_parts, checkout, COMPONENTS):
+        rasa.append("--force")
     with workshop.terminal.step("Training the bot") as tell:
         await _run(workshop, "train", rasa, tell)
     archive = draft / checkout.model.name
     if not archive.exists():
         raise SetupFailed(f"The training ended without a model; see {_short(checkout, 'train')}.")
+    stamp(checkout.trained_parts, checkout, COMPONENTS)
     checkout.models.mkdir(exist_ok=True)
     archive.replace(checkout.model)
     _stamp(checkout.model).write_text(fingerprint, encoding="ascii")

@@ -17,7 +17,9 @@ import pathlib, sys
 out = pathlib.Path(sys.argv[sys.argv.index("--out") + 1])
 out.mkdir()
 (out / "parley.tar.gz").write_text("{}")
+pathlib.Path(".rasa/cache").mkdir(parents=True, exist_ok=True)
 """
+FORCED = GOOD.replace('"{}"', 'str("--force" in sys.argv)')
 BAD = """
 import sys
 print("Traceback (most recent call last):")
@@ -102,6 +104,15 @@ async def test_a_new_file_makes_it_stale(workshop: Workshop, rasa: Callable[[str
     assert not stale(workshop)
     (workshop.checkout.root / "data/nlu/new.yml").write_text("x")
     assert stale(workshop)
+
+
+async def test_changed_code_is_trained_from_nothing(workshop: Workshop, rasa: Callable[[str], None]) -> None:
+    """Parts that older code has trained are not taken from Rasa's cache; after new data alone they are."""
+    rasa(FORCED)
+    for changed, forced in (("engine/x.py", "True"), ("domain.yml", "False"), ("engine/x.py", "True")):
+        (workshop.checkout.root / changed).write_text(f"{changed} {forced} {stale(workshop)}")
+        await setup.train(workshop)
+        assert workshop.checkout.model.read_text() == forced
 
 
 async def test_broken_data_without_a_model(workshop: Workshop, rasa: Callable[[str], None]) -> None:
