@@ -39,8 +39,10 @@ class OrderFacts:
 
 
 def describe(order: Order) -> dict[str, str]:
-    """An order's facts that an agent may change, by name."""
+    """An order's facts by name, most of which an agent may change."""
     return {
+        "the items": order.contents,
+        "the total": money(order.total_cents, order.currency),
         "the status": order.status.words,
         "the address": order.address,
         "the expected delivery": f"{order.estimated_on:%-d %b %Y}" if order.estimated_on else "",

@@ -30,6 +30,9 @@ HAND_BACK = "hand_back"
 SOLVED = "ticket solved"
 """Why control returns when the helpdesk's ticket was solved."""
 
+EVERYTHING = 10_000
+"""Lines of the log that a ticket gets; a conversation of more is read in the console."""
+
 NOBODY = "Customer"
 """The name of one who gave none."""
 
@@ -65,13 +68,14 @@ async def request(
     setup: Setup | None,
     last: Turn | None,
     promised: str = "",
+    orders: package.Orders | None = None,
 ) -> int:
     """The bot asks for a person: control passes, its last lines go out, one ticket is opened.
 
     `conversation` is locked by the caller, in the bot's control, and has the newest slots. `setup`: None
     where there is no helpdesk; `last`: the present turn, if it is not in the log yet; `promised`: what the
-    customer is promised with these lines. Returns the new epoch, in which the bot says its farewell, and
-    what `waiting` says until an agent steps in; nothing else.
+    customer is promised with these lines; `orders`: what the shop says of theirs. Returns the new epoch, in
+    which the bot says its farewell, and what `waiting` says until an agent steps in; nothing else.
     """
     epoch = await store.set_control(
         conn, conversation.id, "agent", wanted.reason, fresh_session=False, priority=wanted.priority
@@ -80,7 +84,7 @@ async def request(
         await outbox.say(conn, jobs, conversation, "bot", line, epoch=epoch)
     await log.control(conn, conversation.id, "agent", wanted.reason, epoch, "bot", priority=wanted.priority)
     if setup is not None:
-        await _tell_helpdesk(conn, jobs, conversation, wanted, epoch, setup, last, promised)
+        await _tell_helpdesk(conn, jobs, conversation, wanted, epoch, setup, last, promised, orders)
     return epoch
 
 
@@ -166,21 +170,25 @@ async def _catch_up(conn: Conn, jobs: Jobs, conversation: Conversation, why: str
 
 async def _tell_helpdesk(
     conn: Conn, jobs: Jobs, conversation: Conversation, wanted: HandoffRequest, epoch: int,
-    setup: Setup, last: Turn | None, promised: str,
+    setup: Setup, last: Turn | None, promised: str, orders: package.Orders | None,
 ) -> None:  # fmt: skip
     """Open a ticket with the conversation in it, or write into the one that is still open."""
     subject = SUBJECTS.get(wanted.reason, wanted.reason.replace("_", " ").capitalize())
-    entries, link = await store.entries(conn, conversation.id), setup.link(conversation.id)
+    entries = await store.entries(conn, conversation.id, last=EVERYTHING)
+    link = setup.link(conversation.id)
     name, slots = conversation.name or NOBODY, conversation.slots
-    text = package.write(name, subject, wanted, entries, last, slots, link, promised)
+    text = package.write(name, subject, wanted, entries, last, slots, link, promised, orders)
+    first, *more = package.pieces(text)
     known = await store.latest_ticket(conn, conversation.id)
-    if known is not None and not known.solved:
-        await pass_on(conn, jobs, conversation, "system", text, public=False)
-        return
-    draft = _draft(conversation, subject, text, wanted.priority, wanted.reason)
-    fields = package.values(setup, wanted, last, slots, link)
-    body = {"draft": replace(draft, fields=fields).to_json()}
-    await outbox.add(conn, jobs, conversation, HELPDESK, "ticket", "system", body, epoch=epoch)
+    if known is None or known.solved:
+        draft = _draft(conversation, subject, first, wanted.priority, wanted.reason)
+        fields = package.values(setup, wanted, last, slots, link)
+        body = {"draft": replace(draft, fields=fields).to_json()}
+        await outbox.add(conn, jobs, conversation, HELPDESK, "ticket", "system", body, epoch=epoch)
+    else:
+        await pass_on(conn, jobs, conversation, "system", first, public=False)
+    for piece in more:
+        await pass_on(conn, jobs, conversation, "system", piece, public=False)
 
 
 def _draft(

@@ -18,7 +18,11 @@ LONG = 160
 UPSET, RISING = 0.5, 0.15
 """From which score a message sounds upset, and by how much the last ones must exceed the first to rise."""
 
+PIECE = 20_000
+"""Characters of one comment: Zendesk takes 64 kB, and one may be three bytes."""
+
 Turn = Mapping[str, Any]
+Orders = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +60,13 @@ def values(
 
 def write(
     name: str, title: str, wanted: HandoffRequest, entries: Sequence[Entry], last: Turn | None,
-    slots: Mapping[str, Any], link: str | None, promised: str = "",
+    slots: Mapping[str, Any], link: str | None, promised: str = "", orders: Orders | None = None,
 ) -> str:  # fmt: skip
     """The ticket's first comment: summary in three lines, facts, then the whole conversation with times.
 
     `title`: the reason in words. `entries`: the log so far, with the turn that asked for a person given as
-    `last` where it is not in the log yet (`log.account`). `promised`: what is owed to the customer. The same
-    arguments give the same bytes.
+    `last` where it is not in the log yet (`log.account`). `promised`: what is owed to the customer. `orders`:
+    what the shop says of them, by number. The same arguments give the same bytes.
     """
     turns = [entry.body for entry in entries if entry.kind == "turn"] + ([last] if last else [])
     wishes = [_quoted(entry.text) for entry in entries if _is_said(entry, "customer")][-3:]
@@ -74,6 +78,7 @@ def write(
         ("Wants", " → ".join(wishes)),
         *wanted.facts,
         ("Order", order),
+        _order_facts(orders or {}, slots),
         ("E-mail given", str(slots.get("email") or "")),
         ("Tried", "; ".join(tried) or "nothing yet"),
         ("Mood", _mood(turns)),
@@ -93,6 +98,28 @@ def write(
             log.transcript(entries, name),
         ]
     )
+
+
+def pieces(text: str) -> list[str]:
+    """A long package as comments that the helpdesk takes, in order, cut between lines."""
+    found = [""]
+    for line in text.splitlines(keepends=True):
+        for start in range(0, len(line), PIECE):
+            part = line[start : start + PIECE]
+            if len(found[-1]) + len(part) > PIECE:
+                found.append("")
+            found[-1] += part
+    return [piece.strip("\n") for piece in found]
+
+
+def _order_facts(orders: Orders, slots: Mapping[str, Any]) -> tuple[str, str]:
+    """What the shop says of the order talked about, else which orders the customer has."""
+    facts = orders.get(str(slots.get("order_number")))
+    if facts:
+        told = (f"{name.removeprefix('the ')}: {value}" for name, value in facts.items() if value)
+        return "Order facts", "; ".join(told)
+    known = (f"{number} ({facts.get('the status', 'unknown')})" for number, facts in orders.items())
+    return "Orders of this customer", ", ".join(known)
 
 
 def _state(tried: Sequence[str], wishes: Sequence[str]) -> str:

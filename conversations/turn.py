@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from conversations import handoff, log, outbox, package, store
+from conversations import handoff, log, outbox, package, shop, store
 from conversations.bridge import replies
 from conversations.errors import ParleyError
 from conversations.handback import changes
@@ -95,13 +95,14 @@ async def _bots_turn(corridor: Corridor, asked: Conversation, arrival: Arrival) 
     async with _typing(corridor.channels[asked.channel], arrival.external_id):
         answer = await corridor.bot.ask(_question(asked, arrival, left))
     engine_ms = round((time.perf_counter() - started) * 1000)
+    orders = await shop.orders(corridor.shop, asked, answer.slots) if answer.handoff else None
     async with corridor.pool.connection() as conn:
         now = await store.conversation(conn, asked.id, lock=True)
         if not await store.finish_arrival(conn, arrival.id):
             return
         passed = now.epoch != asked.epoch
         dropped = passed and not await _still_to_answer(conn, now, arrival)
-        await _answer(corridor, conn, now, arrival, answer, dropped=dropped, session_over=passed)
+        await _answer(corridor, conn, now, arrival, answer, orders, dropped=dropped, session_over=passed)
         latency_ms = _age_ms(arrival)
         await log.turn(
             conn, now.id, arrival.id, answer, latency_ms=latency_ms, engine_ms=engine_ms, dropped=dropped
@@ -114,8 +115,8 @@ async def _still_to_answer(conn: Conn, now: Conversation, arrival: Arrival) -> b
 
 
 async def _answer(
-    corridor: Corridor, conn: Conn, now: Conversation, arrival: Arrival, answer: Answer, *,
-    dropped: bool, session_over: bool,
+    corridor: Corridor, conn: Conn, now: Conversation, arrival: Arrival, answer: Answer,
+    orders: package.Orders | None, *, dropped: bool, session_over: bool,
 ) -> None:  # fmt: skip
     """What the customer gets of the answer. `session_over`: it came out of a session that has ended since."""
     if dropped:
@@ -128,7 +129,8 @@ async def _answer(
         await store.remember_slots(conn, now.id, answer.slots)
         now = replace(now, slots=answer.slots)
     if answer.handoff:
-        await _ask_for_person(corridor, conn, now, answer.handoff, answer.contents, log.account(answer))
+        last = log.account(answer)
+        await _ask_for_person(corridor, conn, now, answer.handoff, answer.contents, last, orders)
     else:
         for line in _split(corridor, now, answer.contents):
             await outbox.say(conn, corridor.jobs, now, "bot", line, epoch=now.epoch)
@@ -140,6 +142,7 @@ async def _give_up(
     """Ask for a person, as the bot has no answer."""
     unforeseen = None if isinstance(error, ParleyError) else error
     logger.error("a turn failed for good after %s attempts: %s", attempts, error, exc_info=unforeseen)
+    orders = await shop.orders(corridor.shop, asked, asked.slots)
     async with corridor.pool.connection() as conn:
         now = await store.conversation(conn, asked.id, lock=True)
         if not await store.finish_arrival(conn, arrival.id):
@@ -156,20 +159,21 @@ async def _give_up(
             await handoff.pass_on(conn, corridor.jobs, now, "customer", _text(arrival))
             return
         wanted = HandoffRequest("bot_failed", "high")
-        await _ask_for_person(corridor, conn, now, wanted, (handoff.APOLOGY,), None)
+        await _ask_for_person(corridor, conn, now, wanted, (handoff.APOLOGY,), None, orders)
 
 
 async def _ask_for_person(
     corridor: Corridor, conn: Conn, now: Conversation, wanted: HandoffRequest, said: tuple[Content, ...],
-    last: package.Turn | None,
+    last: package.Turn | None, orders: package.Orders | None,
 ) -> None:  # fmt: skip
     """Hand over, with words for the customer about when somebody answers."""
     setup = corridor.setup if corridor.helpdesk is not None else None
     told = await reception.tell(corridor.reception, conn, now, wanted, said)
     lines = _split(corridor, now, told.lines)
     epoch = await handoff.request(
-        conn, corridor.jobs, now, wanted, lines, setup=setup, last=last, promised=told.promised
-    )
+        conn, corridor.jobs, now, wanted, lines,
+        setup=setup, last=last, promised=told.promised, orders=orders,
+    )  # fmt: skip
     await reception.remember(conn, corridor.jobs, now, epoch, told)
     await ladder.begin(conn, corridor.jobs, corridor.colleagues, now, wanted, epoch, corridor.setup, last)
 

@@ -18,6 +18,9 @@ PROMISE = (
 OWED = ("open", "broken")
 """States of what is still owed."""
 
+SETTLED = 10.0
+"""Seconds after which a line that was begun is there, or never will be."""
+
 IS_OWED = "state IN ('open', 'broken')"
 SETTLE = "UPDATE promises SET state = %s, settled_by = %s, settled_at = greatest(made_at, %s)"
 
@@ -110,3 +113,50 @@ async def of_conversation(conn: Conn, conversation_id: UUID, last: int = 20) -> 
 async def end_wait(conn: Conn, conversation_id: UUID) -> None:
     """Nobody speaks to this customer as to one who waits any more."""
     await conn.execute("DELETE FROM waits WHERE conversation_id = %s", [conversation_id])
+
+
+async def keep_earlier(
+    conn: Conn, conversation_id: UUID, kind: str, before: datetime, *, by: str, at: datetime
+) -> None:
+    """What of this kind was promised before a moment is kept now."""
+    await conn.execute(
+        f"{SETTLE} WHERE conversation_id = %s AND kind = %s AND made_at < %s AND {IS_OWED}",
+        ["kept", by, at, conversation_id, kind, before],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLine:
+    """What an agent wrote to a customer."""
+
+    id: int
+    conversation_id: UUID
+    text: str
+    at: datetime
+    by: str | None
+
+
+async def new_lines(conn: Conn, most: int = 200) -> list[AgentLine]:
+    """The agents' lines that nobody has read yet, in order; read from now on. The first time there are none.
+
+    Lines of the last seconds are left for the next time: one with a smaller id may be under way.
+    """
+    cursor = await conn.execute(
+        "INSERT INTO cursors (name, value) SELECT 'promises', coalesce(max(id), 0)::text FROM log "
+        "ON CONFLICT (name) DO NOTHING"
+    )
+    if cursor.rowcount:
+        return []
+    await conn.execute("SELECT FROM cursors WHERE name = 'promises' FOR UPDATE")
+    async with conn.cursor(row_factory=class_row(AgentLine)) as lines:
+        await lines.execute(
+            "SELECT id, conversation_id, text, at, body->>'by' AS by FROM log "
+            "WHERE id > (SELECT value::bigint FROM cursors WHERE name = 'promises') "
+            "AND kind = 'message' AND author = 'agent' "
+            "AND at < clock_timestamp() - make_interval(secs => %s) ORDER BY id LIMIT %s",
+            [SETTLED, most],
+        )
+        found = await lines.fetchall()
+    if found:
+        await conn.execute("UPDATE cursors SET value = %s WHERE name = 'promises'", [str(found[-1].id)])
+    return found

@@ -18,7 +18,7 @@ from conversations.desk import urgency
 from conversations.hours import Hours
 from conversations.messages import Content, HandoffRequest
 from conversations.ports import Jobs, Presence
-from conversations.promises import book
+from conversations.promises import book, hearing
 from conversations.promises import store as promises
 from conversations.rows import Conversation
 from conversations.store import Conn
@@ -113,12 +113,13 @@ async def hear(
 
 
 async def look_after(reception: Reception, pool: outbox.Pool, jobs: Jobs) -> int:
-    """Mark the promises that have come due; who waits for an overdue answer is told so, once.
+    """Read what agents have promised, mark what has come due, and tell who waits for an overdue answer, once.
 
-    Returns how many there were.
+    Returns how many promises came due.
     """
     if reception.hours is None:
         return 0
+    await hearing.listen(pool, jobs, reception.hours())
     at = reception.now()
     async with pool.connection() as conn:
         due = await promises.due(conn, at)

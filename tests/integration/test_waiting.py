@@ -16,7 +16,7 @@ from conversations import handoff, inbox
 from conversations.desk import holding
 from conversations.hours import Hours, Span
 from conversations.messages import Address, CustomerMessage, HandoffRequest
-from conversations.promises import book, store
+from conversations.promises import book, hearing, store
 from conversations.promises.store import Promise
 from conversations.waiting import callback, reception
 from conversations.waiting.reception import Reception
@@ -330,3 +330,28 @@ async def test_agents_own_promise(shop: Shop) -> None:
         assert await book.withdraw(conn, shop.core.jobs, made, "Mia", shop.clock())
     await shop.core.drain()
     assert ("own", "withdrawn") in await shop.states(id)
+
+
+async def test_what_an_agent_writes_is_tracked(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A time in an agent's words makes a promise; the next answer keeps it, words of a call keep a call."""
+    monkeypatch.setattr(store, "SETTLED", 0.0)
+    monkeypatch.setattr(hearing, "SAME_BREATH", timedelta(0))
+    id = await shop.hand_off()
+    await shop.look_after()
+
+    async def replies(number: str, text: str) -> None:
+        async with shop.core.pool.connection() as conn:
+            await inbox.receive_comment(conn, shop.core.jobs, comment(id, number, text))
+        await shop.core.drain()
+        await shop.look_after()
+
+    await replies("c1", "I'll check that with the carrier within an hour.")
+    await replies("c2", "I will call you tomorrow.")
+    assert await shop.states(id) == [("answer", "kept"), ("own", "kept"), ("call", "open")]
+    [_, own, call] = await shop.promises(id)
+    assert own.what == "“I'll check that with the carrier within an hour.”"
+    assert own.due_at - own.made_at == timedelta(hours=1)
+    assert call.phone == "+15550100001"
+    await shop.look_after()
+    await replies("c3", "I have just called you, as promised.")
+    assert [state for _, state in await shop.states(id)] == ["kept"] * 3

@@ -76,7 +76,7 @@ def engine(postgres: str, redis_url: str, mailbox: Mailbox) -> Iterator[str]:
     with psycopg.connect(postgres, autocommit=True) as conn:
         conn.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     database = in_database(postgres, name)
-    asyncio.run(_load_demo(database))
+    asyncio.run(load_demo(database))
     engine_port, actions_port = free_port(), free_port()
     environment = {
         **os.environ,
@@ -279,6 +279,7 @@ def _process(command: list[str], environment: dict[str, str]) -> Iterator[subpro
                 sys.stderr.write(output.read().decode(errors="replace")[-4000:])
 
 
-async def _load_demo(database: str) -> None:
+async def load_demo(database: str) -> None:
+    """Put the demo shop into this database."""
     async with await psycopg.AsyncConnection.connect(database) as conn:
         await demo.load(conn, datetime.now(UTC).date(), 40)

@@ -84,7 +84,7 @@ async def test_a_night_and_the_morning_after(night: Night) -> None:
     assert [promise.state for promise in await night.promises()] == ["open", "open"]
 
     night.ahead = timedelta(hours=7, minutes=30)
-    await journey.zendesk.agent_replies(ticket.id, "Good morning Ana, I have tried to call you.")
+    await journey.zendesk.agent_replies(ticket.id, "Good morning Ana, this is Ines.")
     await journey.settle()
     answer, call = await night.promises()
     assert (answer.state, call.state) == ("kept", "open")
@@ -95,7 +95,7 @@ async def test_a_night_and_the_morning_after(night: Night) -> None:
     await journey.settle()
     assert [promise.state for promise in await night.promises()] == ["kept", "kept"]
     assert any("Ines called the customer" in note for note in night.notes)
-    assert journey.received()[-1].text == "Good morning Ana, I have tried to call you."
+    assert journey.received()[-1].text == "Good morning Ana, this is Ines."
 
 
 async def test_a_promise_that_nobody_keeps(night: Night) -> None:

@@ -88,3 +88,35 @@ def test_failed_bot_is_told_as_such() -> None:
 def test_same_facts_are_the_same_bytes() -> None:
     """A repeated attempt writes the very same comment: the idempotency key demands it."""
     assert write(order_number="10234") == write(order_number="10234")
+
+
+def test_what_the_shop_says_of_the_order() -> None:
+    """The facts of the order talked about; without one, which orders the customer has."""
+    orders = {
+        "10234": {"the items": "Kettle", "the status": "shipped", "refund 1": ""},
+        "10235": {"the status": "delivered"},
+    }
+
+    def facts(slots: dict[str, str]) -> str:
+        return package.write("Ana", "Person", ASKED, TALK, LAST, slots, None, "", orders).split("\n\n")[1]
+
+    assert "Order facts: items: Kettle; status: shipped\n" in facts({"order_number": "10234"})
+    assert "Orders of this customer: 10234 (shipped), 10235 (delivered)\n" in facts({})
+
+
+def test_promises_stand_among_the_facts() -> None:
+    """The agent reads what the customer was told."""
+    text = package.write("Ana", "Person", ASKED, TALK, LAST, {}, None, "an answer by 10:00")
+    assert "\nPromised: an answer by 10:00\n" in text
+
+
+def test_a_long_conversation_is_cut_between_lines_and_nothing_is_lost() -> None:
+    """The first comment begins with the summary; each piece is one that Zendesk takes."""
+    talk = [said("customer", f"{number} " + "हाँ " * 200) for number in range(200)]
+    text = write(talk)
+    pieces = package.pieces(text)
+    assert len(pieces) > 2
+    assert pieces[0].startswith("Ana: Customer asks for a person.")
+    assert "\n".join(pieces) == text
+    assert all(len(piece.encode()) < 64_000 for piece in pieces)
+    assert package.pieces("x" * (package.PIECE + 1)) == ["x" * package.PIECE, "x"]

@@ -1,0 +1,67 @@
+"""What an agent's line promises, and by when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from conversations.hours import Hours, Span
+from conversations.promises import spoken
+
+ZONE = ZoneInfo("Europe/Berlin")
+HOURS = Hours(ZONE, {day: (Span(480, 1200),) for day in range(5)})
+AT = datetime(2026, 11, 24, 14, 0, tzinfo=ZONE)  # a Tuesday
+
+
+@pytest.mark.parametrize(
+    ("text", "due", "call"),
+    [
+        ("I'll get back to you within an hour.", "2026-11-24T15:00", False),
+        ("We will write to you in 30 minutes.", "2026-11-24T14:30", False),
+        ("Thanks. I’ll call you back in half an hour!", "2026-11-24T14:30", True),
+        ("I will send you the label today.", "2026-11-24T20:00", False),
+        ("I'll call you tomorrow.", "2026-11-25T20:00", True),
+        ("We'll give you a call tomorrow at 9 am.", "2026-11-25T09:00", True),
+        ("I'll let you know by 16:30.", "2026-11-24T16:30", False),
+        ("I'll let you know by 9:00.", "2026-11-25T09:00", False),
+        ("I am going to check this by Saturday.", "2026-11-28T18:00", False),
+        ("We will have it sorted within two days.", "2026-11-26T14:00", False),
+    ],
+)
+def test_what_is_promised_by_when(text: str, due: str, call: bool) -> None:
+    """Spans, times of day and days, on the shop's clock; a day alone means its closing time."""
+    [found] = spoken.promises(text, AT, HOURS)
+    assert (found.due, found.call) == (datetime.fromisoformat(due).replace(tzinfo=ZONE), call)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'll look into it.",
+        "Your parcel will arrive tomorrow.",
+        "Shall I call you tomorrow?",
+        "The refund is on its way to you.",
+        "I'll look at order 10234 for you.",
+        "We had 3 of them in stock.",
+    ],
+)
+def test_no_promise_of_the_agents_own(text: str) -> None:
+    """Without a time, of somebody else, or only asked: nothing to track."""
+    assert spoken.promises(text, AT, HOURS) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("I have just called you.", True),
+        ("We tried to reach you by phone.", True),
+        ("As we spoke on the phone", True),
+        ("I'll call you.", False),
+        ("You called us yesterday.", False),
+    ],
+)
+def test_words_of_a_call(text: str, called: bool) -> None:
+    """That the agent called, or tried to, keeps the promise of a call."""
+    assert spoken.tells_of_call(text) is called
