@@ -14,7 +14,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -44,6 +44,8 @@ class FakeGraph:
 
     sent: list[tuple[float, Json]] = field(default_factory=list)
     marks: list[Json] = field(default_factory=list)
+    on_sent: Callable[[str, Json], None] = lambda wamid, body: None
+    """Is told of each message taken, with its id."""
 
     def answer(self, method: str, path: str, query: Json, body: Json) -> Answer:
         arrived = time.perf_counter()
@@ -56,6 +58,7 @@ class FakeGraph:
         to = body.get("to") or body.get("recipient")
         wamid = f"wamid.{base64.b64encode(f'out{len(self.sent)}'.encode()).decode()}"
         contact = {"input": to, "wa_id": to}
+        self.on_sent(wamid, body)
         return 200, {"messaging_product": "whatsapp", "contacts": [contact], "messages": [{"id": wamid}]}
 
     def to(self, who: str) -> list[Json]:
@@ -163,7 +166,10 @@ def served(answer: Callable[[str, str, Json, Json], Answer]) -> Iterator[str]:
                 body["idempotency-key"] = key
             url = urlsplit(self.path)
             status, data = answer(self.command, url.path, parse_qs(url.query), body)
-            out = json.dumps(data).encode()
+            with suppress(OSError):  # whoever asked may be dead
+                self._send(status, json.dumps(data).encode())
+
+        def _send(self, status: int, out: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Type", "application/json; charset=utf-8")
             self.send_header("Content-Length", str(len(out)))
@@ -229,12 +235,31 @@ class BlackBox:
         raw = json.dumps(body).encode()
         digest = hmac.new(SECRETS["WHATSAPP_APP_SECRET"].encode(), raw, hashlib.sha256).hexdigest()
         begun = time.perf_counter()
-        answer = self.http.post(
-            f"{self.url}/webhooks/whatsapp", content=raw, headers={"X-Hub-Signature-256": f"sha256={digest}"}
-        )
+        self.bring("/webhooks/whatsapp", raw, {"X-Hub-Signature-256": f"sha256={digest}"})
         self.acks.append(time.perf_counter() - begun)
-        assert answer.status_code == 200, answer.text
         return begun
+
+    def post_receipt(self, wamid: str, sent: Json, status: str = "delivered") -> float:
+        """What became of a message that was taken: a status of CONTRACTS A7."""
+        receipt = {
+            "id": wamid,
+            "status": status,
+            "timestamp": str(int(time.time())),
+            "recipient_id": sent.get("to"),
+            "biz_opaque_callback_data": sent.get("biz_opaque_callback_data"),
+        }
+        value = {
+            "messaging_product": "whatsapp",
+            "metadata": {"display_phone_number": "15550783881", "phone_number_id": NUMBER},
+            "statuses": [receipt],
+        }
+        entry = {"id": "102290129340398", "changes": [{"field": "messages", "value": value}]}
+        return self.post({"object": "whatsapp_business_account", "entry": [entry]})
+
+    def bring(self, path: str, raw: bytes, headers: dict[str, str]) -> None:
+        """Bring a webhook to its door."""
+        answer = self.http.post(f"{self.url}{path}", content=raw, headers=headers)
+        assert answer.status_code == 200, answer.text
 
     def notify(self, ticket_id: int, kind: str, event: Json, status: str) -> None:
         """An event of Zendesk's, signed as Zendesk signs."""
@@ -253,13 +278,15 @@ class BlackBox:
         secret = SECRETS["ZENDESK_WEBHOOK_SECRET"].encode()
         digest = base64.b64encode(hmac.new(secret, stamp.encode() + raw, hashlib.sha256).digest()).decode()
         headers = {"X-Zendesk-Webhook-Signature": digest, "X-Zendesk-Webhook-Signature-Timestamp": stamp}
-        answer = self.http.post(f"{self.url}/webhooks/zendesk", content=raw, headers=headers)
-        assert answer.status_code == 200, answer.text
+        self.bring("/webhooks/zendesk", raw, headers)
 
     def agent_replies(self, ticket_id: int, text: str) -> None:
-        """A public comment by staff."""
-        author = {"id": "8447388090494", "is_staff": True, "name": "Agent Smith"}
-        comment = {"id": str(next(self.zendesk.ids)), "body": text, "is_public": True, "author": author}
+        """A public comment by staff: it stands in the ticket, and a webhook tells of it."""
+        id, smith = next(self.zendesk.ids), 8447388090494
+        author = {"id": str(smith), "is_staff": True, "name": "Agent Smith"}
+        written = {"id": id, "public": True, "author_id": smith, "body": text, "metadata": {}}
+        self.zendesk.comments[ticket_id].append(written)
+        comment = {"id": str(id), "body": text, "is_public": True, "author": author}
         self.notify(ticket_id, "comment_added", {"comment": comment}, "OPEN")
 
     def agent_solves(self, ticket_id: int) -> None:
