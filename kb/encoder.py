@@ -30,7 +30,10 @@ class Encoder(Embeddings):
     about 5 ms on one thread. Raises NoEncoderError when a file is missing. Safe to share between threads.
     """
 
+    folder: Path | None = None
+
     def __init__(self, folder: Path, threads: int = 2) -> None:
+        self.folder = folder
         model, tokenizer = folder / "encoder.onnx", folder / "tokenizer.json"
         if not (model.is_file() and tokenizer.is_file()):
             raise NoEncoderError(folder)

@@ -39,6 +39,11 @@ class Index:
     lexical: Bm25
     speller: Speller
 
+    @property
+    def prepared(self) -> float:
+        """The share of the chunks that say which questions they answer, from 0 to 1."""
+        return sum(bool(chunk.asked) for chunk in self.chunks) / len(self.chunks)
+
 
 def build(folder: Path, encoder: Encoder | Path, out: Path) -> Index:
     """The index of the Markdown files in `folder`; vectors are kept in `out`, so only new text is encoded.

@@ -40,6 +40,11 @@ class Bm25:
         whole = sum(self._weights.get(term, self._unknown) for term in dict.fromkeys(terms))
         return np.asarray(self._ranker.get_scores(known), dtype=np.float32) / np.float32(whole)
 
+    def known(self, terms: Sequence[str]) -> float:
+        """The share of the question's terms that any chunk has, from 0 to 1."""
+        asked = set(terms)
+        return len(asked & self._weights.keys()) / len(asked) if asked else 0.0
+
 
 def _idf(size: int, count: int) -> float:
     """Lucene's inverse document frequency."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb import evidence, library, words
+from kb import evidence, library, topics, words
 from kb.encoder import Encoder, Vectors
 from kb.index import Index
 from kb.lexical import Scores
@@ -56,28 +56,44 @@ def search_folder(folder: Path, text: str, k: int = 3, cache: Path = library.CAC
     return rank(opened.index, opened.encoder, text, k)
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The chunks that may answer a question, in the order of the index, with the fused measure of each.
+
+    `signs`: what speaks for the articles answering it at all.
+    """
+
+    chunks: NDArray[np.int64]
+    fused: NDArray[np.float32]
+    signs: evidence.Signs
+
+
 def rank(index: Index, encoder: Encoder, text: str, k: int) -> list[Passage]:
     """The k best sections of an index for a question, best first; one passage of each section.
 
     A question without a word has none.
     """
-    found, fused = fuse(index, encoder, text)
-    order = np.argsort(-fused, kind="stable")
-    return list(_passages(index, zip(found[order], evidence.probability(fused[order]), strict=True), k))
-
-
-def fuse(index: Index, encoder: Encoder, text: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The chunks that may answer a question, in the order of the index, and the fused measure of each."""
     question = index.speller.correct(text[:LONGEST_QUESTION])
     if not words.words(question):
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
+        return []
+    found = candidates(index, encoder, question)
+    order = np.argsort(-found.fused, kind="stable")
+    scores = evidence.probability(found.fused[order], found.signs)
+    return list(_passages(index, zip(found.chunks[order], scores, strict=True), k))
+
+
+def candidates(index: Index, encoder: Encoder, question: str) -> Found:
+    """What the two rankers find for a question of correct words, measured."""
     query = encoder.encode([question])[0]
-    lexical = index.lexical.scores(words.terms(question))
-    found = _candidates(index, query, lexical)
-    return found, _fused(index, query, lexical, found)
+    terms = words.terms(question)
+    lexical = index.lexical.scores(terms)
+    found = _near(index, query, lexical)
+    heading, whole, best, topic = _cosines(index, np.stack([query, topics.of(encoder).said(query)]), found)
+    signs = evidence.Signs(float(best.max()), float(topic.max()), index.lexical.known(terms), index.prepared)
+    return Found(found, evidence.fuse(heading, whole, best, lexical[found], topic), signs)
 
 
-def _candidates(index: Index, query: Vectors, lexical: Scores) -> NDArray[np.int64]:
+def _near(index: Index, query: Vectors, lexical: Scores) -> NDArray[np.int64]:
     """The chunks that one of the rankers puts near the top, in the order of the index."""
     _, rows = index.nearest.search(query[np.newaxis], min(CANDIDATES, len(index.vectors)))
     dense = np.searchsorted(index.starts, rows[0][rows[0] >= 0], side="right") - 1
@@ -85,17 +101,15 @@ def _candidates(index: Index, query: Vectors, lexical: Scores) -> NDArray[np.int
     return np.union1d(dense, top[lexical[top] > 0]).astype(np.int64)
 
 
-def _fused(index: Index, query: Vectors, lexical: Scores, found: NDArray[np.int64]) -> NDArray[np.float32]:
+def _cosines(index: Index, queries: Vectors, found: NDArray[np.int64]) -> list[Vectors]:
+    """Of each chunk: its heading's, its whole's and its best view's cosine with the first query, and its best
+    view's with the second."""
     first, after = index.starts[found], index.starts[found + 1]
     rows = np.concatenate([np.arange(start, end) for start, end in zip(first, after, strict=True)])
-    cosines = index.vectors[rows] @ query
+    asked, said = queries @ index.vectors[rows].T
     heads = np.concatenate([[0], np.cumsum(after - first)[:-1]])
-    return evidence.fuse(
-        heading=cosines[heads],
-        whole=cosines[heads + 1],
-        best=np.maximum.reduceat(cosines, heads),
-        lexical=lexical[found],
-    )
+    best, topic = np.maximum.reduceat(asked, heads), np.maximum.reduceat(said, heads)
+    return [asked[heads], asked[heads + 1], best, topic]
 
 
 def _passages(index: Index, ranked: Iterable[tuple[int, float]], k: int) -> Iterator[Passage]:

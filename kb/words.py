@@ -33,6 +33,9 @@ _SHORT = {
 }  # fmt: skip
 """What people type on a phone and a distance between letters does not explain."""
 
+RARE = 20_000
+"""The place in a list of words by frequency that a word has which is in none."""
+
 
 def words(text: str) -> list[str]:
     """The words of a text, lower case and without accents."""
@@ -62,16 +65,19 @@ def stem(word: str) -> str:
 
 
 class Speller:
-    """Replaces words that neither the articles nor the encoder know by the nearest one that they know.
+    """Replaces words that nothing knows by the nearest one that is known.
 
-    `articles` are the words of the articles, `english` other known words, the most frequent first. A
-    correction is one slip of the fingers away, or two in a word of five letters or more (optimal string
-    alignment: a swapped pair is one slip); a word of the articles is preferred.
+    `articles` are the words of the articles, `english` other known words, the most frequent first; those of
+    shop_words.txt are known too. A correction is one slip of the fingers away, or two in a word of five
+    letters or more (optimal string alignment: a swapped pair is one slip); a word of the articles is
+    preferred. Short words are often names ("wifi", "iban"): one of three or four letters becomes a word of
+    the articles, or one with the same consonants ("wrk").
     """
 
     def __init__(self, articles: Iterable[str], english: Iterable[str]) -> None:
         self._own = {word for word in articles if len(word) > 2 and word.isalpha()}
         self._english = {word: place for place, word in enumerate(english) if word.isascii()}
+        self._english |= {word: RARE for word in _shop_words() if word not in self._english}
         self._all = [*self._own, *(word for word in self._english if word not in self._own and len(word) > 2)]
         self._stems = {stem(word) for word in (*self._all, *_meanings().singles)}
         self._correct = lru_cache(maxsize=10_000)(self._nearest)
@@ -85,12 +91,18 @@ class Speller:
             return word
         slips = 1 if len(word) < 5 else 2
         near = process.extract(word, self._all, scorer=OSA.distance, score_cutoff=slips, limit=50)
-        likely = [(self._cost(word, other, int(far)), other) for other, far, _ in near]
+        likely = [
+            (self._cost(word, other, int(far)), other)
+            for other, far, _ in near
+            if len(word) > 4 or other in self._own or _consonants(other) == _consonants(word)
+        ]
         return min(likely)[1] if likely and min(likely)[0] < 2.5 else word
 
     def _knows(self, word: str) -> bool:
-        inflected = stem(word) != word and stem(word) in self._stems
-        return inflected or word in self._own or word in self._english
+        return any(
+            form in self._own or form in self._english or (stem(form) != form and stem(form) in self._stems)
+            for form in _forms(word)
+        )
 
     def _cost(self, word: str, other: str, slips: int) -> float:
         """Slips; more for another first letter, for a rare word and for none of the articles' words.
@@ -100,7 +112,14 @@ class Speller:
         foreign = 0.0 if other in self._own else 0.6 * slips
         first = 0.0 if other[0] == word[0] else 0.5 * slips
         sound = 0.4 if _consonants(other) == _consonants(word) else 0.0
-        return slips + foreign + first - sound + log1p(self._english.get(other, 20_000)) / 20
+        return slips + foreign + first - sound + log1p(self._english.get(other, RARE)) / 20
+
+
+def _forms(word: str) -> list[str]:
+    """The word, and what it may be made from: "charger" from "charge", "blender" from "blend"."""
+    single = word.removesuffix("s")
+    roots = [single[:-1], single[:-2]] if single.endswith("er") else []
+    return [word, *(root for root in roots if len(root) > 3)]
 
 
 def _consonants(word: str) -> str:
@@ -142,6 +161,12 @@ def _with_gap(phrase: str) -> str:
 @cache
 def _meanings() -> Meanings:
     return Meanings(yaml.safe_load(Path(__file__).with_name("synonyms.yml").read_text(encoding="utf-8")))
+
+
+@cache
+def _shop_words() -> frozenset[str]:
+    text = Path(__file__).with_name("shop_words.txt").read_text(encoding="utf-8")
+    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
 
 
 @cache

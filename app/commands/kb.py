@@ -29,12 +29,15 @@ class NoAnswer(ParleyError):
 @app.command()
 def build() -> None:
     """Index the articles of kb/articles anew."""
-    from kb import index
+    from kb import index, topics
+    from kb.encoder import Encoder
     from kb.errors import KbError
 
     place = here()
     try:
-        index.build(place.articles, place.encoder, place.kb_index)
+        encoder = Encoder(place.encoder)
+        index.build(place.articles, encoder, place.kb_index)
+        topics.of(encoder)
     except KbError as error:
         raise NoAnswer(str(error)) from None
     typer.echo(
@@ -55,9 +58,16 @@ def search(
         ),
     ] = None,
     k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 5,
+    least: Annotated[
+        float,
+        typer.Option("--min-score", min=0, max=1, help="Leave out weaker passages; 0.5 is the bot's limit."),
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print [{article, section, score, text}].")] = False,
 ) -> None:
-    """Show the passages nearest to TEXT, best first."""
+    """Show the passages nearest to TEXT, best first.
+
+    A score is the estimated probability that the passage answers; below 0.5 the bot does not say it.
+    """
     from kb.errors import KbError
     from kb.search import search_folder
 
@@ -68,6 +78,7 @@ def search(
     hits: list[dict[str, Any]] = [
         {"article": hit.article, "section": hit.section, "score": hit.score, "text": hit.text}
         for hit in found
+        if hit.score >= least
     ]
     if as_json:
         typer.echo(json.dumps(hits, ensure_ascii=False, indent=1))

@@ -15,8 +15,8 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import readme
-from benchmarks.kb import questions, ranking, shops, times
-from benchmarks.kb.fit import fit
+from benchmarks.kb import fit, questions, ranking, shops, times
+from benchmarks.kb.shops import Shop
 from kb import index, library
 from kb.vectors import Shelf
 
@@ -24,7 +24,7 @@ from kb.vectors import Shelf
 def main() -> None:
     """Print the tables, with --write into README.md too; or with --fit the constants."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--fit", action="store_true", help="print SLOPE and MIDDLE for kb.evidence")
+    options.add_argument("--fit", action="store_true", help="print the constants of kb.evidence")
     options.add_argument("--write", action="store_true", help="write the tables into README.md")
     options.add_argument("--no-times", action="store_true", help="leave the table of times out")
     chosen = options.parse_args()
@@ -34,14 +34,18 @@ def main() -> None:
         bare = [dataclasses.replace(chunk, asked=()) for chunk in opened.chunks]
         plain = index.of_chunks(bare, encoder, Shelf(Path(place, "plain.npz"), encoder))
         others = shops.opened(encoder, Path(place))
+    own = [fit.measured(Shop("ours", which, asked), encoder) for which in (opened, plain)]
+    left_out = {shop.name: fit.measured(shop, encoder) for shop in others}
     if chosen.fit:
-        console.print("SLOPE, MIDDLE = {:.2f}, {:.3f}".format(*fit([opened, plain], encoder, asked)))
+        fitted = fit.fit([*own, *left_out.values()])
+        console.print(", ".join(fit.NAMES), "=", ", ".join(f"{number:.2f}" for number in fitted))
         return
     ranking.show(
         console, ranking.rankers(opened, plain, encoder), [question for question in asked if question.gold]
     )
     ranking.show_answerability(console, opened, encoder, asked)
     shops.show(console, others, encoder)
+    fit.show_left_out(console, own, left_out)
     if not chosen.no_times:
         times.show(console, opened, encoder, asked)
     if chosen.write:
