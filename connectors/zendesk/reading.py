@@ -6,11 +6,15 @@ call, the incremental export) a service may lack any; then its answer is read wi
 
 from __future__ import annotations
 
+import mimetypes
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+from connectors.zendesk import rich_text
 from connectors.zendesk.rest import Rest
 from conversations.errors import NeedsOperator, Refused
 from conversations.messages import File, StaffComment, Thread, Ticket, TicketState
@@ -93,16 +97,20 @@ def _is_by_staff(comment: Written, ticket: Ticket, our_id: str | None) -> bool:
 
 
 def _reply(comment: Written, ticket: Ticket) -> StaffComment:
+    """The comment in the chat's marks, with its files and then the pictures between its words."""
+    read = rich_text.read(comment.html)
+    known = {file.url for file in comment.files}
+    pictures = [_picture(each) for each in read.pictures if "/attachments/" in each.url]
     return StaffComment(
         ticket_id=str(ticket.id),
         conversation_id=None,
         comment_id=comment.id,
         author_id=comment.author_id,
         author_name=comment.author_name,
-        body=comment.body.strip(),
+        body=read.text or comment.body.strip(),
         at=comment.at,
         ticket_open=True,
-        files=comment.files,
+        files=(*comment.files, *(each for each in pictures if each.url not in known)),
         whole=True,
     )
 
@@ -145,6 +153,13 @@ def _states(answer: Mapping[str, Any]) -> list[TicketState]:
         if isinstance(each, dict) and isinstance(each.get("id"), int) and _text(each, "status")
         for stamp in [_text(each, "updated_at")]
     ]
+
+
+def _picture(picture: rich_text.Picture) -> File:
+    """A picture between the words is kept at Zendesk like an attachment; its address has its name."""
+    address = urlsplit(picture.url)
+    name = parse_qs(address.query).get("name", [""])[0] or picture.name or PurePosixPath(address.path).name
+    return File(picture.url, name, mimetypes.guess_type(name)[0] or "image/png")
 
 
 def _next(answer: Mapping[str, Any]) -> str | None:
@@ -192,12 +207,19 @@ def _files(attachments: Any) -> list[File]:
         File(
             url=_text(each, "content_url"),
             name=_text(each, "file_name"),
-            mime_type=_text(each, "content_type"),
+            mime_type=_kind(each),
             size=each["size"] if isinstance(each.get("size"), int) else 0,
         )
         for each in found
         if isinstance(each, dict) and _text(each, "content_url") and each.get("deleted") is not True
     ]
+
+
+def _kind(attachment: Mapping[str, Any]) -> str:
+    """The file's type, by its name where the browser that uploaded it knew none."""
+    told = _text(attachment, "content_type")
+    vague = told.partition(";")[0].strip().lower() in ("", "application/octet-stream", "binary/octet-stream")
+    return (mimetypes.guess_type(_text(attachment, "file_name"))[0] or told) if vague else told
 
 
 def moment(stamp: Any) -> datetime:

@@ -31,8 +31,7 @@ OVERLAP = timedelta(minutes=2)
 """How far back a ticket is read again: a comment may show up later than its stamp says."""
 
 NOTHING_SENT = (
-    "This reply had no text, so nothing was sent to the customer: "
-    "attachments are not passed on. Please write a line."
+    "This reply had neither words nor files, so nothing was sent to the customer. Please write a line."
 )
 
 
@@ -104,13 +103,20 @@ async def _say(
     author, is_open = reply.author_name, reply.ticket_open and not await _solved_since(conn, reply)
     if is_open:
         epoch = await handoff.takeover(conn, jobs, conversation.id, "agent replied on the ticket")
-    if not reply.body.strip():
+    lines = _lines(channels[conversation.channel], reply)
+    if not lines:
         await handoff.pass_on(conn, jobs, conversation, "system", NOTHING_SENT, public=False)
         return
     if is_open and author:
         await holding.take_in_zendesk(conn, conversation.id, author)
-    for line in channels[conversation.channel].split(Content(reply.body)):
+    for line in lines:
         await outbox.say(conn, jobs, conversation, "agent", line, epoch=epoch, by=author)
+
+
+def _lines(channel: Channel, reply: StaffComment) -> list[Content]:
+    """The reply as the customer gets it: its words, then each file for itself, so that one may fail alone."""
+    words = channel.split(Content(reply.body)) if reply.body.strip() else []
+    return [*words, *(Content("", file=file) for file in reply.files)]
 
 
 async def _solved_since(conn: Conn, reply: StaffComment) -> bool:

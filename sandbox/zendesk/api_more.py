@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -87,10 +86,9 @@ class MoreApi:
             raise ApiError(413, {"error": "AttachmentTooLarge", "description": "The file is too large"})
         params = request.query_params
         kind = request.headers.get("Content-Type", "application/octet-stream")
-        token = params.get("token") or secrets.token_urlsafe(16)
         name = params.get("filename", "file").rpartition("/")[2]
         file = self._desk.state.keep_file(name, kind, data)
-        self._desk.state.uploads.setdefault(token, []).append(file)
+        token = self._desk.state.await_comment(file, params.get("token"))
         base = base_url(request)
         shown = [shapes.attachment(each, base) for each in self._desk.state.uploads[token]]
         upload = {"token": token, "expires_at": self._in_days(UPLOAD_DAYS), "attachment": shown[-1]}

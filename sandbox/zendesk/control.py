@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 
 class NewComment(BaseModel):
-    """Something an agent writes."""
+    """Something an agent writes, with files, or files alone. `uploads`: their tokens."""
 
-    body: str = Field(min_length=1, max_length=65_000)
+    body: str = Field(default="", max_length=65_000)
     public: bool = True
+    uploads: list[str] = []
 
 
 class Work(BaseModel):
@@ -49,6 +50,7 @@ def add_routes(desk: ZendeskSandbox) -> None:
     router.add_api_route("/events", control.events, methods=["GET"])
     router.add_api_route("/tickets/{ticket_id}", control.ticket, methods=["GET"])
     router.add_api_route("/tickets/{ticket_id}", control.work, methods=["POST"])
+    router.add_api_route("/uploads", control.upload, methods=["POST"])
     router.add_api_route("/clock", control.advance, methods=["POST"])
     desk.app.include_router(router)
     desk.app.add_api_route("/agent/tickets/{ticket_id}", _to_the_page, methods=["GET"])
@@ -100,6 +102,12 @@ class _Control:
             wanted.pop("status", None)
         self._desk.change(self._find(ticket_id), wanted, agent, "web")
         return await self.ticket(ticket_id)
+
+    async def upload(self, request: Request, filename: str) -> Json:
+        """Keep a file that the agent attaches, until a comment takes it."""
+        kind = request.headers.get("Content-Type") or "application/octet-stream"
+        file = self._desk.state.keep_file(filename, kind, await request.body())
+        return {"token": self._desk.state.await_comment(file)}
 
     async def advance(self, step: Advance) -> Json:
         """Move the clock on: limits are earned back, keys are forgotten, search catches up."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request
@@ -90,10 +91,16 @@ class ZendeskSandbox(Service):
         return await self.run(work())
 
     async def agent_replies(
-        self, ticket_id: int, text: str, *, public: bool = True, agent: str | None = None, **wanted: Any
-    ) -> Comment:
-        """A public reply, or a private note; `wanted` may change the ticket with it (status="solved")."""
-        comment = {"body": text, "public": public}
+        self, ticket_id: int, text: str, *, markup: str = "", files: Sequence[tuple[str, str, bytes]] = (),
+        public: bool = True, agent: str | None = None, **wanted: Any,
+    ) -> Comment:  # fmt: skip
+        """A public reply, or a private note; `wanted` may change the ticket with it (status="solved").
+
+        `markup` instead of a text: a formatted reply. `files`: name, type and bytes of each attachment.
+        """
+        words = {"html_body": markup} if markup else {"body": text}
+        tokens = [self.state.await_comment(self.state.keep_file(*file)) for file in files]
+        comment = {**words, "public": public, **({"uploads": tokens} if tokens else {})}
         change = await self.agent_updates(ticket_id, agent, comment=comment, **wanted)
         return change.ticket.comments[-1]
 

@@ -97,6 +97,12 @@ class State:
         self.files[file.token] = file
         return file
 
+    def await_comment(self, file: Attachment, token: str | None = None) -> str:
+        """The token by which a comment takes the file; with a given one it goes to the others there."""
+        token = token or secrets.token_urlsafe(16)
+        self.uploads.setdefault(token, []).append(file)
+        return token
+
     def touch(self, record: Ticket | User) -> None:
         """A record changed: remember this version for search, and move a ticket to the end of the export."""
         kind, shown = "user", {}

@@ -296,6 +296,27 @@ def test_replying(open_page: OpenPage, desk: Desk) -> None:
     assert ticket.comments[1].author_id == desk.zd.agent("Jonas").id
 
 
+def test_attaching_files(open_page: OpenPage, desk: Desk) -> None:
+    """Files are named before they are sent, go out with the words, and are gone from the form afterwards."""
+    number = desk.opens("Where is my label?")
+    page = open_page(f"{desk.url}/#{number}")
+    page.locator("input[type=file]").set_input_files(
+        [
+            {"name": "label.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"},
+            {"name": "a picture.png", "mimeType": "image/png", "buffer": b"\x89PNG"},
+        ]
+    )
+    expect(page.locator(".chosen")).to_have_text("label.pdf, a picture.png")
+    page.get_by_role("button", name="Submit as open").click()
+    expect(page.locator(".comment.agent .files a")).to_have_count(2)
+    expect(page.locator(".chosen")).to_have_text("")
+    files = desk.zd.state.ticket(number).comments[-1].attachments
+    assert [(file.file_name, file.content_type) for file in files] == [
+        ("label.pdf", "application/pdf"),
+        ("a picture.png", "image/png"),
+    ]
+
+
 def test_draft_survives_a_new_message(open_page: OpenPage, desk: Desk) -> None:
     """What the customer writes meanwhile appears, and what the agent is typing stays."""
     number = desk.opens("Help")

@@ -158,6 +158,57 @@ async def test_helpdesk_that_cannot_be_read_silences_nobody(core: Core, fault: C
     assert lines(core) == ["line 1", "line 2"]
 
 
+LABEL = File("https://z.example/1", "label.pdf", "application/pdf", 3)
+SECRET = File("https://z.example/2", "x.exe", "application/x-forbidden", 3)
+PHOTO = File("https://z.example/3", "door.jpg", "image/jpeg", 4)
+
+
+def sent_files(core: Core) -> list[str]:
+    return [content.file.name for _, content, _ in core.channel.sent if content.file]
+
+
+async def test_words_and_then_each_file(core: Core) -> None:
+    """A file that the channel does not carry fails alone, and the agent is told which and why."""
+    await handed_off(core)
+    core.helpdesk.attachments = {file.url: b"..." for file in (LABEL, SECRET, PHOTO)}
+    stands(core, reply(1, files=(LABEL, SECRET, PHOTO)))
+    await hook(core, reply(1))
+    await core.drain()
+    await look(core)
+    contents = [content for _, content, _ in core.channel.sent[1:]]
+    said = [content.file.name if content.file else content.text for content in contents]
+    assert said == ["line 1", "label.pdf", "door.jpg"]
+    [note] = [body for _, body, public, _ in core.helpdesk.comments if not public]
+    assert "x.exe" in note
+    assert "not carried" in note
+
+
+async def test_files_alone_are_a_reply(core: Core) -> None:
+    """A comment without words is its files; one without either is told to the agent."""
+    await handed_off(core)
+    core.helpdesk.attachments = {LABEL.url: b"..."}
+    wordless = dataclasses.replace(reply(1, files=(LABEL,)), body=" ")
+    stands(core, wordless, dataclasses.replace(reply(2), body=""))
+    await look(core)
+    assert sent_files(core) == ["label.pdf"]
+    [note] = [body for _, body, public, _ in core.helpdesk.comments if not public]
+    assert "neither words nor files" in note
+
+
+async def test_files_follow_once_the_ticket_can_be_read(core: Core) -> None:
+    """The words did not wait for the ticket; its files come with the next look, once."""
+    await handed_off(core)
+    core.helpdesk.attachments = {LABEL.url: b"..."}
+    core.helpdesk.lost_threads.append(TryLater("no answer"))
+    stands(core, reply(1, files=(LABEL,)))
+    await hook(core, reply(1))
+    await core.drain()
+    assert (lines(core), sent_files(core)) == (["line 1"], [])
+    await look(core)
+    await look(core)
+    assert (lines(core), sent_files(core)) == (["line 1"], ["label.pdf"])
+
+
 async def test_our_own_comments_are_no_replies(core: Core) -> None:
     """What we wrote ourselves, known by its id or its author, is never sent back to the customer."""
     await handed_off(core)

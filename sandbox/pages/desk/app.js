@@ -26,8 +26,19 @@ function banner(text) {
   byId("banner").hidden = !text;
 }
 
-async function change(id, wanted) {
+async function upload(file) {
+  const kept = await fetch(`/sandbox/uploads?filename=${encodeURIComponent(file.name)}`, {
+    method: "POST", body: file, headers: { "Content-Type": file.type || "application/octet-stream" } });
+  if (!kept.ok) throw new Error(`${file.name} could not be attached`);
+  return (await kept.json()).token;
+}
+
+async function change(id, { comment, ...wanted }) {
   try {
+    if (comment) {
+      const { files = [], ...words } = comment;
+      wanted.comment = { ...words, uploads: await Promise.all(files.map(upload)) };
+    }
     await call("POST", `/sandbox/tickets/${id}`, { agent_id: Number(me.value), ...wanted });
     banner("");
     await live.refresh();

@@ -77,6 +77,8 @@ export function ticketView(box, { change, back }) {
 
   function answer() {
     const text = el("textarea", { class: "field", name: "reply", rows: "3", onkeydown: (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(null); } });
+    const files = el("input", { type: "file", name: "files", multiple: true, hidden: true, onchange: showFiles });
+    const chosen = el("span", { class: "chosen" });
     const form = el("form", { class: "answer", onsubmit: (event) => event.preventDefault() });
     const modes = [[true, "Public reply"], [false, "Private note"]].map(([value, name]) => el("button", { type: "button", onclick: () => mode(value) }, name));
 
@@ -90,16 +92,27 @@ export function ticketView(box, { change, back }) {
       text.placeholder = words;
     }
 
+    function showFiles() {
+      chosen.textContent = [...files.files].map((one) => one.name).join(", ");
+    }
+
     async function submit(status) {
       const body = text.value.trim();
-      if (!body && !status) return;
-      const wanted = { ...(status ? { status } : {}), ...(body ? { comment: { body, public: isPublic } } : {}) };
-      if (await change(ticket.id, wanted)) { text.value = ""; mode(true); }
+      const some = body || files.files.length;
+      if (!some && !status) return;
+      const comment = { body, public: isPublic, files: [...files.files] };
+      if (await change(ticket.id, { ...(status ? { status } : {}), ...(some ? { comment } : {}) })) {
+        text.value = "";
+        files.value = "";
+        showFiles();
+        mode(true);
+      }
     }
 
     mode(true);
     form.append(el("div", { class: "modes", role: "group", "aria-label": "Kind of reply" }, modes), text,
       el("div", { class: "submit" },
+        files, el("button", { class: "button plain attach", type: "button", onclick: () => files.click() }, "Attach"), chosen,
         el("span", { class: "hint" }, "Submit as"),
         el("button", { class: "button plain", type: "button", onclick: () => submit("closed") }, "Close"),
         SUBMITS.map(([status, name]) => el("button", { class: `button${status === "open" ? "" : " plain"}`, type: "button", "aria-label": `Submit as ${status}`, onclick: () => submit(status) }, name))));

@@ -138,3 +138,28 @@ def test_export_we_may_not_read(fault: Exception, raised: type[Exception]) -> No
     """The export is for admins: a refusal of it alone is no reason to stop everything."""
     with pytest.raises(raised):
         reading.changed(cast(Rest, FakeRest([fault])), "c1", AT)
+
+
+def test_reply_in_the_chats_marks_with_its_files() -> None:
+    """Formatting becomes marks; pictures between the words follow the attachments, no file twice."""
+    kept = "https://z.example/attachments/token"
+    markup = (
+        f'<p>Your <b>label</b></p><img src="{kept}/b/?name=b.png"><img src="{kept}/c/?name=door.jpg">'
+        '<img src="https://tracker.example/pixel.gif">'
+    )
+    attached = [
+        {"content_url": f"{kept}/a/", "file_name": "label.pdf", "content_type": "application/octet-stream"},
+        {
+            "content_url": f"{kept}/b/?name=b.png",
+            "file_name": "b.png",
+            "content_type": "image/png",
+            "size": 9,
+        },
+    ]
+    [reply] = thread(listed(comment(1, MIA, "Your label", html_body=markup, attachments=attached))).replies
+    assert reply.body == "Your *label*"
+    assert [(file.name, file.mime_type) for file in reply.files] == [
+        ("label.pdf", "application/pdf"),
+        ("b.png", "image/png"),
+        ("door.jpg", "image/jpeg"),
+    ]

@@ -1,0 +1,48 @@
+"""An agent's formatted reply with files, from the ticket to the phone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.journeys.conftest import Journey, travel
+from tests.services import free_port
+
+MARKUP = """<div class="zd-comment" dir="auto"><p>Hi <b>Ana</b>, please:</p>
+<ol><li>print the label</li><li>see <a href="https://shop.example/boxes">how to pack</a></li></ol>
+<div class="signature"><p>-- <br>Ines, Support</p></div></div>"""
+PDF = b"%PDF-1.4 label"
+PICTURE = b"\x89PNG\r\n\x1a\n picture"
+
+
+@pytest.fixture
+async def journey(database_url: str, redis_url: str) -> AsyncIterator[Journey]:
+    """Parley without an engine, so that everybody is handed over at once."""
+    async with travel(database_url, redis_url, f"http://127.0.0.1:{free_port()}") as journey:
+        yield journey
+
+
+async def test_words_list_link_and_files_arrive_in_order(journey: Journey) -> None:
+    """The phone shows words in WhatsApp's marks, label and picture; the agent is told of the rest."""
+    await journey.say("I need a person")
+    [ticket] = await journey.zendesk.wait_for_tickets(1)
+    await journey.zendesk.agent_replies(
+        ticket.id,
+        "",
+        markup=MARKUP,
+        files=[
+            ("label.pdf", "application/pdf", PDF),
+            ("design.psd", "image/vnd.adobe.photoshop", b"8BPS"),
+            ("box.png", "image/png", PICTURE),
+        ],
+    )
+    await journey.settle()
+    words, label, picture = journey.received()[-3:]
+    assert words.text == (
+        "Hi *Ana*, please:\n\n1. print the label\n2. see how to pack (https://shop.example/boxes)"
+    )
+    assert (label.type, label.content["filename"]) == ("document", "label.pdf")
+    assert picture.type == "image"
+    notes = [comment.body for comment in ticket.comments if not comment.public]
+    assert any("design.psd" in note and "does not carry" in note for note in notes)
