@@ -13,7 +13,14 @@ from conversations import log, store
 from conversations.bridge import store as bridge
 from conversations.bridge import window
 from conversations.errors import UnknownConversation
-from conversations.messages import HELPDESK, Address, CustomerMessage, StaffComment, TicketStatusChanged
+from conversations.messages import (
+    HELPDESK,
+    Address,
+    CustomerMessage,
+    StaffComment,
+    TicketMerged,
+    TicketStatusChanged,
+)
 from conversations.ports import Jobs
 from conversations.store import Conn
 
@@ -65,6 +72,14 @@ async def receive_status(conn: Conn, jobs: Jobs, change: TicketStatusChanged) ->
         return False
     body = {**asdict(change), "at": change.at.isoformat()}
     return await _store_for_agent(conn, jobs, id, "ticket_status", f"event:{change.event_id}", body)
+
+
+async def receive_merging(conn: Conn, jobs: Jobs, merging: TicketMerged) -> bool:
+    """Store that a ticket goes on in another; False when known. Raises UnknownConversation."""
+    id = await _conversation_of_ticket(conn, merging)
+    await store.conversation(conn, id, lock=True)
+    body = {**asdict(merging), "at": merging.at.isoformat()}
+    return await _store_for_agent(conn, jobs, id, "ticket_merged", f"event:{merging.event_id}", body)
 
 
 async def receive_reply(
@@ -123,7 +138,9 @@ async def _conversation_of(conn: Conn, address: Address, at: datetime) -> UUID:
     return found
 
 
-async def _conversation_of_ticket(conn: Conn, event: StaffComment | TicketStatusChanged) -> UUID:
+async def _conversation_of_ticket(
+    conn: Conn, event: StaffComment | TicketStatusChanged | TicketMerged
+) -> UUID:
     """The conversation the ticket names, else the one we opened it for. Raises UnknownConversation."""
     if event.conversation_id:
         return UUID(event.conversation_id)

@@ -229,6 +229,20 @@ class TicketStatusChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketMerged:
+    """A ticket was merged into another, where the agents go on; it is closed itself.
+
+    `conversation_id`: None when the ticket does not name it.
+    """
+
+    event_id: str
+    ticket_id: str
+    conversation_id: str | None
+    into: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TicketDraft:
     """A ticket to open. `external_id` names the conversation; `requester_id` the customer (our id).
 

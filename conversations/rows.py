@@ -35,7 +35,7 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A row of the inbox. `kind`: message, staff_comment, ticket_status or agent_reply."""
+    """A row of the inbox. `kind`: message, staff_comment, ticket_status, ticket_merged or agent_reply."""
 
     id: int
     channel: str

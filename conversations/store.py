@@ -311,6 +311,18 @@ async def save_ticket(conn: Conn, id: int, conversation_id: UUID, requester_id: 
     )
 
 
+async def adopt_ticket(conn: Conn, id: int, conversation_id: UUID, *, instead_of: int) -> bool:
+    """Make this the conversation's newest ticket; False where it is another conversation's."""
+    cursor = await conn.execute(
+        "INSERT INTO tickets (id, conversation_id, requester_id) "
+        "SELECT %s, conversation_id, requester_id FROM tickets WHERE id = %s AND conversation_id = %s "
+        "ON CONFLICT (id) DO UPDATE SET solved = false, opened_at = clock_timestamp() "
+        "WHERE tickets.conversation_id = excluded.conversation_id RETURNING id",
+        [id, instead_of, conversation_id],
+    )
+    return await cursor.fetchone() is not None
+
+
 async def latest_ticket(conn: Conn, conversation_id: UUID) -> TicketRow | None:
     """The conversation's newest ticket."""
     async with conn.cursor(row_factory=class_row(TicketRow)) as cursor:

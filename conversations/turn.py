@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from conversations import handoff, log, outbox, package, shop, store
-from conversations.bridge import replies
+from conversations.bridge import merging, replies
 from conversations.errors import ParleyError
 from conversations.handback import changes
 from conversations.handback import store as hand_backs
@@ -245,6 +245,8 @@ async def _agents_turn(corridor: Corridor, arrival: Arrival) -> None:
             return
         if arrival.kind == "ticket_status":
             await _ticket_status(corridor, conn, conversation.id, arrival, changed)
+        elif arrival.kind == "ticket_merged":
+            await merging.follow(conn, corridor.jobs, conversation.id, arrival)
         else:
             await _console_says(corridor, conn, conversation, arrival)
 

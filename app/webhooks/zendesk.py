@@ -10,7 +10,7 @@ from app.wiring import Parley
 from connectors.zendesk import payload, signature
 from conversations import inbox
 from conversations.errors import UnknownConversation
-from conversations.messages import StaffComment, TicketStatusChanged
+from conversations.messages import StaffComment, TicketMerged
 
 router = APIRouter()
 log = structlog.get_logger(__name__)
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 @router.post("/webhooks/zendesk")
 async def handle_webhook(request: Request) -> Response:
-    """An agent's public comment or a ticket's new status, stored once."""
+    """An agent's public comment, a ticket's new status or its merging, stored once."""
     parley = parley_of(request)
     settings = parley.settings.zendesk
     if settings is None:
@@ -44,9 +44,11 @@ async def handle_webhook(request: Request) -> Response:
     return Response(status_code=200)
 
 
-async def _store(parley: Parley, event: StaffComment | TicketStatusChanged) -> bool:
+async def _store(parley: Parley, event: payload.Told) -> bool:
     jobs = parley.corridor.jobs
     async with parley.pool.connection() as conn:
         if isinstance(event, StaffComment):
             return await inbox.receive_comment(conn, jobs, event)
+        if isinstance(event, TicketMerged):
+            return await inbox.receive_merging(conn, jobs, event)
         return await inbox.receive_status(conn, jobs, event)

@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors import json_text
 from conversations.errors import BadPayload
-from conversations.messages import SOLVED, StaffComment, TicketStatusChanged
+from conversations.messages import SOLVED, StaffComment, TicketMerged, TicketStatusChanged
 
 PREFIX = "zen:event-type:ticket."
 
@@ -21,16 +21,19 @@ _EXTERNAL_ID = re.compile(r"[a-z]+:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})
 Event = Mapping[str, Any]
 
 
-def parse(body: bytes) -> StaffComment | TicketStatusChanged | None:
-    """The comment or status change of a ticket; None for anything else.
+Told = StaffComment | TicketStatusChanged | TicketMerged
+
+
+def parse(body: bytes) -> Told | None:
+    """The comment, status change or merging of a ticket; None for anything else.
 
     The conversation is the one the ticket's external id names; None leaves it to the caller, who may
     know the ticket.
 
     A comment counts only if it is public and by staff; whether it is an echo of our own is for the
-    caller to tell by `author_id`. A merged ticket counts as closed, and one deleted or marked as spam as
-    "deleted" and solved: no answer can come from it any more. Raises BadPayload when the body is not
-    JSON or a known event lacks its parts.
+    caller to tell by `author_id`. A ticket merged into one that is not named counts as closed, and one
+    deleted or marked as spam as "deleted" and solved: no answer can come from it any more. Raises
+    BadPayload when the body is not JSON or a known event lacks its parts.
     """
     event = json_text.load(body)
     if not isinstance(event, dict):
@@ -71,6 +74,14 @@ def _status_changed(event: Event, detail: Event, conversation_id: str | None) ->
     return _changed(event, detail, conversation_id, status)
 
 
+def _merged(event: Event, detail: Event, conversation_id: str | None) -> Told:
+    about = event.get("event")
+    into = str(about.get("target_ticket_id") or "") if isinstance(about, dict) else ""
+    if not into.isdecimal():
+        return _changed(event, detail, conversation_id, "closed")
+    return TicketMerged(_id(event), _id(detail), conversation_id, into, _time(event, detail))
+
+
 def _now(status: str | None) -> Callable[[Event, Event, str | None], TicketStatusChanged]:
     """A reader for events that mean a status; for None the ticket's own is taken."""
 
@@ -93,10 +104,10 @@ def _changed(event: Event, detail: Event, conversation_id: str | None, status: s
     )
 
 
-_READERS: Mapping[str, Callable[[Event, Event, str | None], StaffComment | TicketStatusChanged | None]] = {
+_READERS: Mapping[str, Callable[[Event, Event, str | None], Told | None]] = {
     "comment_added": _comment,
     "status_changed": _status_changed,
-    "merged": _now("closed"),
+    "merged": _merged,
     "soft_deleted": _now("deleted"),
     "permanently_deleted": _now("deleted"),
     "marked_as_spam": _now("deleted"),

@@ -45,6 +45,8 @@ class Written:
     body: str
     html: str
     public: bool
+    """False also of what Zendesk writes by itself, where tickets are merged."""
+
     at: datetime
     files: tuple[File, ...]
     metadata: Mapping[str, Any]
@@ -194,7 +196,7 @@ def _comment(comment: Mapping[str, Any], people: Mapping[str, Mapping[str, Any]]
         role=_text(author, "role"),
         body=_text(comment, "body") or _text(comment, "plain_body"),
         html=_text(comment, "html_body"),
-        public=comment.get("public") is not False,
+        public=comment.get("public") is not False and not _is_of_merging(comment),
         at=moment(comment.get("created_at")),
         files=tuple(_files(comment.get("attachments"))),
         metadata=custom if isinstance(custom, dict) else {},
@@ -213,6 +215,12 @@ def _files(attachments: Any) -> list[File]:
         for each in found
         if isinstance(each, dict) and _text(each, "content_url") and each.get("deleted") is not True
     ]
+
+
+def _is_of_merging(comment: Mapping[str, Any]) -> bool:
+    via = comment.get("via")
+    source = via.get("source") if isinstance(via, dict) else None
+    return isinstance(source, dict) and source.get("rel") == "merge"
 
 
 def _kind(attachment: Mapping[str, Any]) -> str:

@@ -34,6 +34,8 @@ def of_change(change: Change, users: dict[int, User], settings: ZendeskSettings)
     happened: list[tuple[str, Json]] = [("created", {})] if change.created else []
     if change.comment is not None:
         happened.append(("comment_added", {"comment": _comment(change.comment, users)}))
+    if change.merged_into is not None:
+        happened.append(("merged", {"target_ticket_id": str(change.merged_into.id)}))
     if change.ticket.deleted:
         happened.append(("soft_deleted", {}))
     if not change.created:

@@ -60,6 +60,9 @@ class Comment:
     created_at: datetime
     channel: str
     metadata: Json = field(default_factory=dict)
+    merged: tuple[int, int] | None = None
+    """Written by Zendesk itself when the first ticket was merged into the second."""
+
     attachments: list[Attachment] = field(default_factory=list)
 
 

@@ -90,6 +90,15 @@ class ZendeskSandbox(Service):
 
         return await self.run(work())
 
+    async def agent_opens(self, subject: str, text: str, agent: str | None = None) -> Ticket:
+        """A ticket of an agent's own, with nothing to do with the app."""
+
+        async def work() -> Change:
+            wanted = {"subject": subject, "comment": {"body": text}}
+            return self.change(None, wanted, self.agent(agent), "web")
+
+        return (await self.run(work())).ticket
+
     async def agent_replies(
         self, ticket_id: int, text: str, *, markup: str = "", files: Sequence[tuple[str, str, bytes]] = (),
         public: bool = True, agent: str | None = None, **wanted: Any,
@@ -115,6 +124,15 @@ class ZendeskSandbox(Service):
     async def agent_takes(self, ticket_id: int, agent: str | None = None) -> None:
         """The agent assigns the ticket to himself."""
         await self.agent_updates(ticket_id, agent, assignee_id=self.agent(agent).id)
+
+    async def agent_merges(self, ticket_id: int, into: int, agent: str | None = None) -> None:
+        """The ticket is closed, and goes on in the other. Raises Closed."""
+
+        async def work() -> list[Change]:
+            tickets = self.state.ticket(ticket_id), self.state.ticket(into)
+            return [self._announce(change) for change in self._changer.merge(*tickets, self.agent(agent))]
+
+        await self.run(work())
 
     async def agent_deletes(self, ticket_id: int, agent: str | None = None) -> None:
         """The ticket is deleted."""

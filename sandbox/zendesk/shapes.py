@@ -15,11 +15,13 @@ CUSTOM_STATUS = {
 CLIENT = {"client": "sandbox", "ip_address": "127.0.0.1", "location": "Local"}
 
 
-def via(channel: str, followup: int | None = None) -> Json:
+def via(channel: str, followup: int | None = None, merged: tuple[int, int] | None = None) -> Json:
     """How something came in."""
     source: Json = {"from": {}, "to": {}, "rel": None}
     if followup is not None:
         source = {"from": {"ticket_id": followup, "channel": channel}, "to": {}, "rel": "follow_up"}
+    if merged is not None:
+        source = {"from": {"ticket_id": merged[0]}, "to": {"ticket_id": merged[1]}, "rel": "merge"}
     return {"channel": channel, "source": source}
 
 
@@ -81,7 +83,7 @@ def comment(record: Comment, base: str) -> Json:
         "public": record.public,
         "attachments": [attachment(file, base) for file in record.attachments],
         "audit_id": record.audit_id,
-        "via": via(record.channel),
+        "via": via(record.channel, merged=record.merged),
         "created_at": stamp(record.created_at),
         "metadata": {"system": CLIENT, "custom": record.metadata},
     }

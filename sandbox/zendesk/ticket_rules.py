@@ -33,6 +33,7 @@ class Change:
     fields: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     comment: Comment | None = None
     created: bool = False
+    merged_into: Ticket | None = None
 
 
 class Changer:
@@ -86,6 +87,21 @@ class Changer:
         ticket.deleted = True
         self._finish(change, "Change")
         return change
+
+    def merge(self, ticket: Ticket, into: Ticket, actor: User) -> list[Change]:
+        """Close a ticket and say in both that it goes on in the other. Raises Closed."""
+        said = f'#{ticket.id} "{ticket.subject}" was merged into #{into.id}'
+        wanted = {"comment": {"body": said, "public": True}}
+        closed = {"status": "closed", "additional_tags": ["closed_by_merge"]}
+        changes = [
+            self.update(ticket, wanted | closed, actor, "web"),
+            self.update(into, wanted, actor, "web"),
+        ]
+        for change in changes:
+            if change.comment:
+                change.comment.merged = ticket.id, into.id
+        changes[0].merged_into = into
+        return changes
 
     def _begin(self, ticket: Ticket, wanted: Json, actor: User, channel: str) -> Change:
         custom = wanted.get("metadata") or {}

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 from sandbox.serve import Served, served
 from sandbox.whatsapp.sandbox import WhatsAppSandbox
@@ -300,18 +300,17 @@ def test_attaching_files(open_page: OpenPage, desk: Desk) -> None:
     """Files are named before they are sent, go out with the words, and are gone from the form afterwards."""
     number = desk.opens("Where is my label?")
     page = open_page(f"{desk.url}/#{number}")
-    page.locator("input[type=file]").set_input_files(
-        [
-            {"name": "label.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"},
-            {"name": "a picture.png", "mimeType": "image/png", "buffer": b"\x89PNG"},
-        ]
-    )
+    files: list[FilePayload] = [
+        {"name": "label.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"},
+        {"name": "a picture.png", "mimeType": "image/png", "buffer": b"\x89PNG"},
+    ]
+    page.locator("input[type=file]").set_input_files(files)
     expect(page.locator(".chosen")).to_have_text("label.pdf, a picture.png")
     page.get_by_role("button", name="Submit as open").click()
     expect(page.locator(".comment.agent .files a")).to_have_count(2)
     expect(page.locator(".chosen")).to_have_text("")
-    files = desk.zd.state.ticket(number).comments[-1].attachments
-    assert [(file.file_name, file.content_type) for file in files] == [
+    kept = desk.zd.state.ticket(number).comments[-1].attachments
+    assert [(file.file_name, file.content_type) for file in kept] == [
         ("label.pdf", "application/pdf"),
         ("a picture.png", "image/png"),
     ]

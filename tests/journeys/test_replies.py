@@ -46,3 +46,26 @@ async def test_words_list_link_and_files_arrive_in_order(journey: Journey) -> No
     assert picture.type == "image"
     notes = [comment.body for comment in ticket.comments if not comment.public]
     assert any("design.psd" in note and "does not carry" in note for note in notes)
+
+
+async def test_conversation_goes_on_in_the_ticket_it_was_merged_into(journey: Journey) -> None:
+    """Neither the customer nor the agent notices: words go both ways, and nothing of the merging is said."""
+    zendesk = journey.zendesk
+    await journey.say("I need a person")
+    [ticket] = await zendesk.wait_for_tickets(1)
+    other = await zendesk.agent_opens("Ana called about her parcel", "Notes of the call")
+    await zendesk.agent_replies(other.id, "Written before, to somebody else")
+    await zendesk.agent_merges(ticket.id, other.id)
+    await journey.settle()
+    await journey.say("are you there?")
+    assert other.comments[-1].body == "are you there?"
+    await zendesk.agent_replies(other.id, "Yes, here I am")
+    await journey.settle()
+    assert journey.received()[-1].text == "Yes, here I am"
+    assert await journey.control() == "agent"
+    said = " ".join(message.text for message in journey.received())
+    assert "merged" not in said
+    assert "Written before" not in said
+    await zendesk.agent_solves(other.id)
+    await journey.settle()
+    assert await journey.control() == "bot"

@@ -36,7 +36,7 @@ class Door:
 
     def __init__(self, secret: str) -> None:
         self.secret = secret
-        self.events: list[StaffComment | TicketStatusChanged] = []
+        self.events: list[payload.Told] = []
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         headers = request.headers

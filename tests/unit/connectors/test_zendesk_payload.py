@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from connectors.zendesk import payload
 from conversations.errors import BadPayload
-from conversations.messages import StaffComment, TicketStatusChanged
+from conversations.messages import StaffComment, TicketMerged, TicketStatusChanged
 from tests import payloads
 
 CONVERSATION = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 AT = datetime(2026, 11, 20, 10, 25, 30, 123456, UTC)
 
 
-def parse(name: str) -> StaffComment | TicketStatusChanged | None:
+def parse(name: str) -> StaffComment | TicketStatusChanged | TicketMerged | None:
     return payload.parse(payloads.read(f"zendesk/{name}"))
 
 
@@ -89,6 +89,13 @@ def test_statuses(name: str, status: str, solved: bool) -> None:
     assert (change.status, change.solved) == (status, solved)
     assert (change.ticket_id, change.conversation_id, change.at) == ("41", CONVERSATION, AT)
     assert change.event_id
+
+
+def test_merging_names_the_other_ticket() -> None:
+    """The conversation goes on there."""
+    assert parse("merged_into") == TicketMerged(
+        "cbe4028c-7239-495d-b020-f22348510011", "41", CONVERSATION, "40", AT
+    )
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,14 @@ def test_export_we_may_not_read(fault: Exception, raised: type[Exception]) -> No
         reading.changed(cast(Rest, FakeRest([fault])), "c1", AT)
 
 
+def test_words_about_a_merging_stay_inside() -> None:
+    """Zendesk writes them in the agent's name, and in public."""
+    about = {"channel": "web", "source": {"from": {"ticket_id": 40}, "to": {"ticket_id": 41}, "rel": "merge"}}
+    found = thread(listed(comment(1, MIA, "#40 was merged into #41", via=about), comment(2, MIA, "Hello")))
+    assert [reply.body for reply in found.replies] == ["Hello"]
+    assert found.private == {"1"}
+
+
 def test_reply_in_the_chats_marks_with_its_files() -> None:
     """Formatting becomes marks; pictures between the words follow the attachments, no file twice."""
     kept = "https://z.example/attachments/token"

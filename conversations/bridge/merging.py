@@ -1,0 +1,28 @@
+"""A ticket that agents merged into another: the conversation goes on there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from conversations import handoff, store
+from conversations.bridge import store as bridge
+from conversations.ports import Jobs
+from conversations.rows import Arrival
+from conversations.store import Conn
+
+
+async def follow(conn: Conn, jobs: Jobs, conversation_id: UUID, arrival: Arrival) -> None:
+    """Go on in the ticket that ours was merged into, with the agent in control.
+
+    What was written there before is none of this customer's. Where another conversation goes on in that
+    ticket it stays that one's; then ours is closed like any other.
+    """
+    old, new = int(arrival.body["ticket_id"]), int(arrival.body["into"])
+    newest = await store.latest_ticket(conn, conversation_id)
+    await store.set_solved(conn, old, True)
+    if newest is None or newest.id != old:
+        return
+    if await store.adopt_ticket(conn, new, conversation_id, instead_of=old):
+        await bridge.note_read(conn, new, datetime.fromisoformat(arrival.body["at"]))
+        await handoff.takeover(conn, jobs, conversation_id, f"ticket {old} was merged into {new}")
