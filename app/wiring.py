@@ -113,10 +113,11 @@ async def build(
         work = _Work()
         job_queue = jobs.build(settings.database_url, work.take, work.deliver, work.tell, pace)
         await stack.enter_async_context(job_queue.open_async())
-        queue, in_tickets = jobs.Queue(job_queue), settings.in_tickets
+        hours = Kept(settings.hours)
+        queue, in_tickets = jobs.Queue(job_queue), replace(settings.in_tickets, hours=hours)
         orders = _orders(settings, http, pool)
         shop, colleagues = OrderFacts(orders), notifications.colleagues(settings, http)
-        people = Reception(Kept(settings.hours), AtDesk(redis), helpdesk is None, clock)
+        people = Reception(hours, AtDesk(redis), helpdesk is None, clock)
         corridor = turn.Corridor(pool, queue, bot, channels, helpdesk, in_tickets, shop, colleagues, people)
         papers = Papers(PostgresLinks(pool), orders, http)
         outside = (channels, helpdesk, bot, patience, chats, orders, papers)

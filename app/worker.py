@@ -88,10 +88,12 @@ async def _rescue(parley: Parley) -> None:
 
 async def _sweep(parley: Parley) -> None:
     """End the held replies that nobody came for, and see to the promises that have come due."""
+    corridor = parley.corridor
     while True:
         async with parley.pool.connection() as conn:
             await window.expire(conn, parley.jobs, parley.patience.held)
-        await reception.look_after(parley.corridor.reception, parley.pool, parley.jobs)
+        told = (corridor.colleagues, corridor.setup)
+        await reception.look_after(corridor.reception, parley.pool, parley.jobs, *told)
         await asyncio.sleep(SWEEP)
 
 

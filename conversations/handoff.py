@@ -13,9 +13,10 @@ from conversations.handback import store as hand_backs
 from conversations.handback.digest import Digest
 from conversations.messages import HELPDESK, Author, Content, HandoffRequest, TicketDraft
 from conversations.outbox import Pool
-from conversations.package import Setup, Turn
+from conversations.package import Setup
 from conversations.ports import Jobs
 from conversations.promises import book
+from conversations.recap import Turn
 from conversations.rows import Conversation
 from conversations.store import Conn
 
@@ -67,14 +68,14 @@ async def request(
     *,
     setup: Setup | None,
     last: Turn | None,
-    promised: str = "",
+    owed: str = "",
     orders: package.Orders | None = None,
 ) -> int:
     """The bot asks for a person: control passes, its last lines go out, one ticket is opened.
 
     `conversation` is locked by the caller, in the bot's control, and has the newest slots. `setup`: None
-    where there is no helpdesk; `last`: the present turn, if it is not in the log yet; `promised`: what the
-    customer is promised with these lines; `orders`: what the shop says of theirs. Returns the new epoch, in
+    where there is no helpdesk; `last`: the present turn, if it is not in the log yet; `owed`: what is due
+    to the customer from now on; `orders`: what the shop says of theirs. Returns the new epoch, in
     which the bot says its farewell, and what `waiting` says until an agent steps in; nothing else.
     """
     epoch = await store.set_control(
@@ -84,7 +85,7 @@ async def request(
         await outbox.say(conn, jobs, conversation, "bot", line, epoch=epoch)
     await log.control(conn, conversation.id, "agent", wanted.reason, epoch, "bot", priority=wanted.priority)
     if setup is not None:
-        await _tell_helpdesk(conn, jobs, conversation, wanted, epoch, setup, last, promised, orders)
+        await _tell_helpdesk(conn, jobs, conversation, wanted, epoch, setup, last, owed, orders)
     return epoch
 
 
@@ -170,14 +171,15 @@ async def _catch_up(conn: Conn, jobs: Jobs, conversation: Conversation, why: str
 
 async def _tell_helpdesk(
     conn: Conn, jobs: Jobs, conversation: Conversation, wanted: HandoffRequest, epoch: int,
-    setup: Setup, last: Turn | None, promised: str, orders: package.Orders | None,
+    setup: Setup, last: Turn | None, owed: str, orders: package.Orders | None,
 ) -> None:  # fmt: skip
     """Open a ticket with the conversation in it, or write into the one that is still open."""
     subject = SUBJECTS.get(wanted.reason, wanted.reason.replace("_", " ").capitalize())
     entries = await store.entries(conn, conversation.id, last=EVERYTHING)
     link = setup.link(conversation.id)
     name, slots = conversation.name or NOBODY, conversation.slots
-    text = package.write(name, subject, wanted, entries, last, slots, link, promised, orders)
+    hours = setup.hours() if setup.hours else None
+    text = package.write(name, subject, wanted, entries, last, slots, link, owed, orders, hours)
     first, *more = package.pieces(text)
     known = await store.latest_ticket(conn, conversation.id)
     if known is None or known.solved:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from conversations import store
+from conversations.hours import Hours
 from conversations.messages import Answer, Author, Control
 from conversations.rows import Entry
 from conversations.store import Conn
@@ -85,12 +87,19 @@ async def delivery(conn: Conn, conversation_id: UUID, outbox_id: int, state: str
 NAMES = {"customer": "Customer", "bot": "Parley", "agent": "Agent", "system": "System"}
 
 
-def transcript(entries: Sequence[Entry], name: str | None = None) -> str:
-    """The messages as text, one a line, with UTC times: what an agent reads in the ticket."""
+def transcript(entries: Sequence[Entry], name: str | None = None, hours: Hours | None = None) -> str:
+    """The messages as text, one a line, with times: what an agent reads in the ticket.
+
+    Times are those of the shop's clock (`hours`), else UTC, which each line then says.
+    """
     names = {**NAMES, "customer": name or NAMES["customer"]}
     lines = [
-        f"[{e.at:%Y-%m-%d %H:%M} UTC] {names[e.author]}: {e.text}{' (not delivered)' if e.unsent else ''}"
+        f"[{_time(e.at, hours)}] {names[e.author]}: {e.text}{' (not delivered)' if e.unsent else ''}"
         for e in entries
         if e.kind == "message"
     ]
     return "\n".join(lines)
+
+
+def _time(at: datetime, hours: Hours | None) -> str:
+    return f"{hours.local(at):%Y-%m-%d %H:%M}" if hours else f"{at:%Y-%m-%d %H:%M} UTC"

@@ -107,6 +107,7 @@ class Entry:
     """A line of the log, in the order it was written.
 
     `unsent`: the customer never got it. `taken_at`: of a customer's message, when its turn was taken.
+    `inbox_id`: what arrived with it, the same for a message and the turn that answers it.
     """
 
     id: int
@@ -117,6 +118,7 @@ class Entry:
     body: Mapping[str, Any]
     unsent: bool = False
     taken_at: datetime | None = None
+    inbox_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -384,7 +384,7 @@ async def entries(conn: Conn, conversation_id: UUID, *, last: int = 1000) -> lis
             "SELECT * FROM (SELECT log.id, at, log.kind, log.author, text, log.body, "
             "coalesce(outbox.state IN ('failed', 'dropped', 'held', 'nudged', 'expired') "
             "OR outbox.author = 'bot' AND outbox.state = 'pending' AND outbox.epoch < conversations.epoch, "
-            "false) AS unsent, inbox.done_at AS taken_at FROM log "
+            "false) AS unsent, inbox.done_at AS taken_at, log.inbox_id FROM log "
             "JOIN conversations ON conversations.id = log.conversation_id "
             "LEFT JOIN inbox ON inbox.id = log.inbox_id "
             "LEFT JOIN outbox ON outbox.id = log.outbox_id AND log.kind = 'message' "

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from conversations import handoff, log, outbox, package, shop, store
+from conversations import handoff, log, outbox, package, recap, shop, store
 from conversations.bridge import merging, replies
 from conversations.errors import ParleyError
 from conversations.handback import changes
@@ -164,7 +164,7 @@ async def _give_up(
 
 async def _ask_for_person(
     corridor: Corridor, conn: Conn, now: Conversation, wanted: HandoffRequest, said: tuple[Content, ...],
-    last: package.Turn | None, orders: package.Orders | None,
+    last: recap.Turn | None, orders: package.Orders | None,
 ) -> None:  # fmt: skip
     """Hand over, with words for the customer about when somebody answers."""
     setup = corridor.setup if corridor.helpdesk is not None else None
@@ -172,7 +172,7 @@ async def _ask_for_person(
     lines = _split(corridor, now, told.lines)
     epoch = await handoff.request(
         conn, corridor.jobs, now, wanted, lines,
-        setup=setup, last=last, promised=told.promised, orders=orders,
+        setup=setup, last=last, owed=told.owed, orders=orders,
     )  # fmt: skip
     await reception.remember(conn, corridor.jobs, now, epoch, told)
     await ladder.begin(conn, corridor.jobs, corridor.colleagues, now, wanted, epoch, corridor.setup, last)

@@ -12,20 +12,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from conversations import store as core
 from conversations.errors import ConnectorError, NotYet
 from conversations.hours import Hours
 from conversations.messages import HandoffRequest
 from conversations.notices import store, words
 from conversations.notices.rules import Rules
 from conversations.outbox import Pool
-from conversations.package import Setup, Turn
+from conversations.package import Setup
 from conversations.ports import Jobs, Teller
+from conversations.promises.store import Promise
+from conversations.recap import Turn
 from conversations.rows import Conversation
 from conversations.store import Conn
 
 logger = logging.getLogger(__name__)
 
-TAKEN = "somebody has taken the conversation, or it is the bot's again"
+TAKEN = "somebody has taken the conversation, or it is the bot's again, or the promise is kept"
 UNCERTAIN = timedelta(seconds=60)
 """After so long a notice whose sending never returned is sent again: it may have died with its worker."""
 
@@ -64,6 +67,20 @@ async def begin(
         for target in step.tell:
             if target.medium in colleagues.tellers and due_at:
                 await store.add(conn, conversation.id, epoch, rule.name, number, target, body, now, due_at)
+    await climb(conn, jobs, now)
+
+
+async def overdue(
+    conn: Conn, jobs: Jobs, colleagues: Colleagues, promise: Promise, setup: Setup, now: datetime
+) -> None:
+    """A promise has just been broken: tell whom the rules name for that."""
+    conversation = await core.conversation(conn, promise.conversation_id)
+    body = words.overdue(conversation, promise, setup)
+    for target in colleagues.rules().overdue:
+        if target.medium in colleagues.tellers:
+            await store.add(
+                conn, conversation.id, -promise.id, store.OVERDUE, 0, target, body, promise.made_at, now
+            )
     await climb(conn, jobs, now)
 
 

@@ -79,10 +79,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The file. `skills`: names for groups of reasons and intents."""
+    """The file. `skills`: names for reasons and intents. `overdue`: who hears of a broken promise."""
 
     skills: Mapping[str, frozenset[str]]
     rules: tuple[Rule, ...]
+    overdue: tuple[Target, ...] = ()
 
     def rule(self, priority: str, skill: str | None, is_open: bool = True) -> Rule | None:
         """The first rule for such a handoff. `is_open`: whether it happens in opening hours."""
@@ -95,7 +96,8 @@ class Rules:
     @property
     def media(self) -> frozenset[Medium]:
         """By what the rules want to tell somebody."""
-        return frozenset(each.medium for rule in self.rules for step in rule.steps for each in step.tell)
+        told = [each for rule in self.rules for step in rule.steps for each in step.tell]
+        return frozenset(each.medium for each in (*told, *self.overdue))
 
 
 def read(text: str, name: str = FILE) -> Rules:
@@ -116,7 +118,7 @@ class _Reader:
         self._skills: dict[str, frozenset[str]] = {}
 
     def rules(self, content: Any) -> Rules:
-        top = self._group(content or {}, "the file", ("people", "skills", "ladders"))
+        top = self._group(content or {}, "the file", ("people", "skills", "overdue", "ladders"))
         for name, given in self._group(top.get("people", {}), "people").items():
             self._people[name] = tuple(
                 self._address(each, f"people.{name}") for each in self._list(given, f"people.{name}")
@@ -124,7 +126,8 @@ class _Reader:
         for name, given in self._group(top.get("skills", {}), "skills").items():
             self._skills[name] = frozenset(self._list(given, f"skills.{name}"))
         rules = self._group(top.get("ladders", {}), "ladders")
-        return Rules(self._skills, tuple(self._rule(name, given) for name, given in rules.items()))
+        overdue = self._tell(top["overdue"], "overdue") if "overdue" in top else ()
+        return Rules(self._skills, tuple(self._rule(name, given) for name, given in rules.items()), overdue)
 
     def _rule(self, name: str, given: Any) -> Rule:
         place = f"ladders.{name}"
@@ -150,11 +153,13 @@ class _Reader:
     def _step(self, given: Any, place: str) -> Step:
         values = self._group(given, place, ("after", "tell"))
         after, opening = self._after(values.get("after", 0), f"{place}.after")
-        names = self._list(values.get("tell"), f"{place}.tell")
+        return Step(after, self._tell(values.get("tell"), f"{place}.tell"), opening)
+
+    def _tell(self, given: Any, place: str) -> tuple[Target, ...]:
+        names = self._list(given, place)
         if not names:
-            raise self._wrong(f"{place}.tell must name somebody")
-        targets = dict.fromkeys(each for name in names for each in self._targets(name, f"{place}.tell"))
-        return Step(after, tuple(targets), opening)
+            raise self._wrong(f"{place} must name somebody")
+        return tuple(dict.fromkeys(each for name in names for each in self._targets(name, place)))
 
     def _after(self, given: Any, place: str) -> tuple[timedelta, bool]:
         """How long, and whether it counts from the next opening."""

@@ -14,10 +14,17 @@ from psycopg.types.json import Jsonb
 from conversations.notices.rules import Target
 from conversations.store import Conn
 
+OVERDUE = "overdue"
+"""The rule of notices about a promise. Its id, below zero, stands for the epoch: it is about no handoff."""
+
 # Nobody has taken the conversation `c` since the handoff that the notice `n` tells of.
 WAITS: LiteralString = (
     "c.control = 'agent' AND c.epoch = n.epoch AND c.holder IS NULL "
     "AND (c.taken_at IS NULL OR c.taken_at < c.control_since)"
+)
+# The promise that the notice `n` tells of is broken still.
+IS_BROKEN: LiteralString = (
+    "n.epoch < 0 AND EXISTS (SELECT FROM promises WHERE id = -n.epoch AND state = 'broken')"
 )
 
 
@@ -70,12 +77,12 @@ async def lock(conn: Conn, id: int) -> tuple[str, datetime | None]:
 
 
 async def claim(conn: Conn, id: int) -> Due | None:
-    """The notice is about to be sent; None when somebody has taken the conversation."""
+    """The notice is about to be sent; None when somebody has taken the conversation, or kept the promise."""
     async with conn.cursor(row_factory=class_row(Due)) as cursor:
         await cursor.execute(
             "UPDATE notices n SET state = 'sending', attempts = attempts + 1, "  # noqa: S608 (a constant)
             "claimed_at = clock_timestamp() FROM conversations c WHERE n.id = %s "
-            f"AND c.id = n.conversation_id AND {WAITS} "
+            f"AND c.id = n.conversation_id AND ({WAITS} OR {IS_BROKEN}) "
             "RETURNING n.id, n.step, n.medium, n.address, n.body, n.asked_at, n.attempts",
             [id],
         )

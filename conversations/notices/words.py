@@ -8,9 +8,12 @@ from typing import Any
 
 from conversations.handoff import SUBJECTS
 from conversations.messages import HandoffRequest, Notice
+from conversations.package import Setup
+from conversations.promises.store import Promise
 from conversations.rows import Conversation
 
 CHANNELS = {"whatsapp": "WhatsApp", "chat": "Web chat"}
+OVERDUE = {"answer": "an answer", "call": "a call-back", "own": "what a colleague promised"}
 TOLD_DIGITS = 3
 """Digits of a phone number that a colleague may read in a notification: enough to tell two apart."""
 
@@ -29,8 +32,24 @@ def body(
     }
 
 
+def overdue(conversation: Conversation, promise: Promise, setup: Setup) -> dict[str, Any]:
+    """What is kept with the notice of a broken promise: not its words, which are the customer's business."""
+    hours = setup.hours() if setup.hours else None
+    due = f"{hours.local(promise.due_at):%a %-d %b %-H:%M} ({hours.zone_name})" if hours else ""
+    return {
+        "overdue": OVERDUE[promise.kind],
+        "due": due or f"{promise.due_at:%a %-d %b %-H:%M} (UTC)",
+        "by": promise.made_by,
+        "channel": CHANNELS.get(conversation.channel, conversation.channel),
+        "phone": masked(conversation.wa_id),
+        "link": setup.link(conversation.id),
+    }
+
+
 def notice(kept: Mapping[str, Any], step: int, waited: timedelta) -> Notice:
     """The message, after so long a wait."""
+    if "overdue" in kept:
+        return _overdue(kept)
     minutes = int(waited.total_seconds() // 60)
     wait = span(minutes)
     nobody = "Nobody has taken it yet." if step else "Somebody is needed."
@@ -43,6 +62,12 @@ def notice(kept: Mapping[str, Any], step: int, waited: timedelta) -> Notice:
         tuple(filter(None, facts)),
         kept["link"],
     )
+
+
+def _overdue(kept: Mapping[str, Any]) -> Notice:
+    who = " ".join(filter(None, (kept["channel"], kept["phone"])))
+    facts = (f"Was due: {kept['due']}", f"Promised by: {kept['by']}", f"Customer: {who}")
+    return Notice(f"Overdue: {kept['overdue']}", "It is still owed to the customer.", facts, kept["link"])
 
 
 def masked(phone: str | None) -> str:

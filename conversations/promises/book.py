@@ -1,8 +1,8 @@
 """The one place that decides about promises: made once, kept by deeds, broken when due, never forgotten.
 
 An answer is kept by the first words an agent writes to the customer. A call is kept when an agent marks it
-as called, or solves the ticket. Whatever is due and not kept is broken, which the ticket and the desk say,
-and it stays owed.
+as called or writes of it, or solves the ticket. Whatever is due and not kept is broken, which the ticket and
+the desk say and the lead is told, and it stays owed.
 """
 
 from __future__ import annotations

@@ -17,6 +17,9 @@ from conversations.desk import reports as desk
 from conversations.desk import urgency
 from conversations.hours import Hours
 from conversations.messages import Content, HandoffRequest
+from conversations.notices import ladder
+from conversations.notices.ladder import Colleagues
+from conversations.package import Setup
 from conversations.ports import Jobs, Presence
 from conversations.promises import book, hearing
 from conversations.promises import store as promises
@@ -29,6 +32,7 @@ from conversations.waiting.store import Waiting
 QUIET = timedelta(minutes=1)
 """After we said something nothing is thanked for: messages come in bursts."""
 
+NOBODY, NOTHING_SET = Colleagues(), Setup()
 LAST_WISHES = 4
 """Messages of the customer that tell what a handoff is about."""
 
@@ -53,11 +57,11 @@ class Reception:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a customer is told at a handoff: the bot's lines with it, and what it promises, for agents."""
+    """What a customer is told at a handoff: the bot's lines with it; for agents, what is owed from now on."""
 
     lines: tuple[Content, ...]
     outlook: Outlook | None = None
-    promised: str = ""
+    owed: str = ""
 
 
 async def tell(
@@ -112,10 +116,13 @@ async def hear(
         await outbox.say(conn, jobs, conversation, "bot", line, epoch=conversation.epoch)
 
 
-async def look_after(reception: Reception, pool: outbox.Pool, jobs: Jobs) -> int:
+async def look_after(
+    reception: Reception, pool: outbox.Pool, jobs: Jobs, colleagues: Colleagues = NOBODY,
+    setup: Setup = NOTHING_SET,
+) -> int:  # fmt: skip
     """Read what agents have promised, mark what has come due, and tell who waits for an overdue answer, once.
 
-    Returns how many promises came due.
+    The colleagues whom the rules name for it hear of what is overdue. Returns how many promises came due.
     """
     if reception.hours is None:
         return 0
@@ -125,8 +132,10 @@ async def look_after(reception: Reception, pool: outbox.Pool, jobs: Jobs) -> int
         due = await promises.due(conn, at)
     for promise in due:
         async with pool.connection() as conn:
-            broken = await book.break_due(conn, jobs, promise, at)
-            if broken and promise.kind == book.ANSWER:
+            if not await book.break_due(conn, jobs, promise, at):
+                continue
+            await ladder.overdue(conn, jobs, colleagues, promise, setup, at)
+            if promise.kind == book.ANSWER:
                 await _update(reception, conn, jobs, promise.conversation_id)
     return len(due)
 

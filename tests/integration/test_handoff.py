@@ -35,7 +35,7 @@ async def test_ticket_tells_all_at_a_glance(core: Core) -> None:
         "Order 10234, the bot said: “Order 10234 is on its way.”",
         "Reason: Customer asks for a person (“a person please”)",
         "Priority: high",
-        "Tried: order status, answered",
+        "Tried: order status: “Order 10234 is on its way.”",
         "Mood: upset, rising (frustration 0.2 → 0.7)",
         f"Conversation: https://desk.example/console/{id}",
         "Ana: where is 10234?",

@@ -16,11 +16,14 @@ from conversations import handoff, inbox
 from conversations.desk import holding
 from conversations.hours import Hours, Span
 from conversations.messages import Address, CustomerMessage, HandoffRequest
+from conversations.notices import rules
+from conversations.notices.ladder import Colleagues
+from conversations.package import Setup
 from conversations.promises import book, hearing, store
 from conversations.promises.store import Promise
 from conversations.waiting import callback, reception
 from conversations.waiting.reception import Reception
-from tests.fakes.ports import says
+from tests.fakes.ports import FakeTeller, says
 from tests.integration.conftest import Core
 from tests.integration.test_corridor import ANA, arrive, comment, control_of, message
 
@@ -120,7 +123,7 @@ async def test_handoff_in_opening_hours(shop: Shop) -> None:
     [promise] = await shop.promises(id)
     assert (promise.kind, promise.state, promise.made_by) == ("answer", "open", "Parley")
     [draft] = shop.core.helpdesk.tickets.values()
-    assert f"Promised: {promise.what}" in draft.comment
+    assert f"Owed: {promise.what}" in draft.comment
     assert await shop.say("m2", "hello?") == []
 
 
@@ -355,3 +358,75 @@ async def test_what_an_agent_writes_is_tracked(shop: Shop, monkeypatch: pytest.M
     await shop.look_after()
     await replies("c3", "I have just called you, as promised.")
     assert [state for _, state in await shop.states(id)] == ["kept"] * 3
+
+
+async def test_a_broken_promise_is_told_to_the_lead_once(shop: Shop) -> None:
+    """By the rules, without its words or the number, however often the worker looks."""
+    lead, slack = FakeTeller(), FakeTeller()
+    found = rules.read("people: {leads: [lead@shop.example]}\noverdue: [slack, leads]\nladders: {}")
+    colleagues = Colleagues(lambda: found, {"mail": lead, "slack": slack})
+    id = await shop.hand_off()
+    at, what = shop.clock(), "a call to +15550100001"
+    async with shop.core.pool.connection() as conn:
+        due = at + timedelta(minutes=1)
+        await book.promise(conn, shop.core.jobs, id, book.CALL, what, by="Mia", at=at, due=due)
+    shop.core.corridor = dataclasses.replace(shop.core.corridor, colleagues=colleagues)
+    shop.clock.ahead = timedelta(minutes=5)
+    told = (colleagues, Setup("https://desk.example"))
+    for _ in range(2):
+        await reception.look_after(shop.core.corridor.reception, shop.core.pool, shop.core.jobs, *told)
+        await shop.core.drain()
+    [(address, notice)] = lead.told
+    assert (address, notice.title) == ("lead@shop.example", "Overdue: a call-back")
+    assert notice.link == f"https://desk.example/console/{id}"
+    assert "Promised by: Mia" in notice.facts
+    assert "5550100001" not in str(notice)
+    assert len(slack.told) == 1
+
+
+async def test_what_is_kept_before_it_is_told_is_not_told(shop: Shop) -> None:
+    """The call was made between the look and the sending."""
+    lead = FakeTeller()
+    found = rules.read("overdue: [lead@shop.example]\nladders: {}")
+    colleagues = Colleagues(lambda: found, {"mail": lead})
+    id = await shop.hand_off()
+    at = shop.clock()
+    async with shop.core.pool.connection() as conn:
+        made = await book.promise(conn, shop.core.jobs, id, book.CALL, "a call", by="Mia", at=at, due=at)
+    shop.core.corridor = dataclasses.replace(shop.core.corridor, colleagues=colleagues)
+    await reception.look_after(shop.core.corridor.reception, shop.core.pool, shop.core.jobs, colleagues)
+    assert made
+    async with shop.core.pool.connection() as conn:
+        assert await book.done(conn, shop.core.jobs, made, "Mia", shop.clock())
+    await shop.core.drain()
+    assert lead.told == []
+
+
+async def test_two_workers_of_which_one_dies(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four look at the same time and one is killed midway: nothing is lost, said or marked twice."""
+    monkeypatch.setattr(store, "SETTLED", 0.0)
+    ids = [await shop.hand_off("m1"), await shop.hand_off("m2", BEN)]
+    await shop.look_after()
+    said = comment(ids[0], "c1", "I will call you within an hour.")
+    async with shop.core.pool.connection() as conn:
+        await inbox.receive_comment(conn, shop.core.jobs, said)
+    await shop.core.drain()
+    shop.clock.ahead = timedelta(minutes=50)
+    before = len(shop.core.channel.texts)
+
+    def looking() -> asyncio.Task[int]:
+        corridor, pool = shop.core.corridor, shop.core.pool
+        return asyncio.create_task(reception.look_after(corridor.reception, pool, shop.core.jobs))
+
+    killed, *others = [looking() for _ in range(4)]
+    await asyncio.sleep(0.01)
+    killed.cancel()
+    await asyncio.gather(killed, return_exceptions=True)
+    await asyncio.gather(*others)
+    await shop.look_after()
+    assert await shop.states(ids[0]) == [("answer", "kept"), ("call", "open")]
+    assert await shop.states(ids[1]) == [("answer", "broken")]
+    [update] = shop.core.channel.texts[before:]
+    assert "sorry" in update
+    assert sum("OVERDUE" in note for note in shop.notes) == 1
+    assert sum("promised: “I will call you" in note for note in shop.notes) == 1

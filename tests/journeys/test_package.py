@@ -40,21 +40,21 @@ async def test_the_ticket_tells_all(database_url: str, redis_url: str, engine: s
         ticket, comments, requester, audits = await asyncio.to_thread(read, client(journey))
 
     summary, facts, *talk = comments[0].body.split("\n\n")
-    who, order, state = summary.splitlines()
+    who, wants, state = summary.splitlines()
     assert who == "Ana Silva: Grave words: injury, fraud, law or the like."
-    assert order.startswith("Order 10234, the bot said: “Order 10234")
-    assert state.startswith("The bot tried: order status, answered.")
-    assert "arrived broken" in state
+    wish = "this is unacceptable, my parcel arrived broken"
+    assert wants == f"Wants: “where is my order 10234?” → “{wish}”"
+    assert state.startswith("Order 10234 (Wireless headphones; out for delivery; ")
+    assert "The bot's last step: order status: “Order 10234" in state
     told = dict(line.partition(": ")[::2] for line in facts.splitlines())
     assert "unacceptable" in told["Reason"]
     assert told["Priority"] == "urgent"
-    assert told["Wants"].endswith("→ “this is unacceptable, my parcel arrived broken”")
-    assert "status: out for delivery" in told["Order facts"]
-    assert "total: " in told["Order facts"]
-    assert told["Tried"] == "order status, answered"
+    assert "status: out for delivery" in told["Order 10234"]
+    assert "total: " in told["Order 10234"]
+    assert told["Tried"].startswith("order status: “Order 10234")
     assert "frustration" in told["Mood"]
     assert " → " in told["Mood"]
-    assert told["Promised"].startswith("an answer by")
+    assert told["Owed"].startswith("an answer by")
     link = f"https://desk.example/console/{conversation.id}"
     assert told["Conversation"] == link
     today = f"[{datetime.now(UTC):%Y-%m-%d}"

@@ -69,7 +69,7 @@ async def test_a_night_and_the_morning_after(night: Night) -> None:
     assert "in a sentence what it is about" in told.text
     assert [choice["title"] for choice in told.choices] == ["Yes, call me back", "No, thanks"]
     [ticket] = journey.zendesk.tickets
-    assert "Promised: an answer by" in ticket.comments[0].body
+    assert "Owed: an answer by" in ticket.comments[0].body
 
     night.ahead = timedelta(minutes=5)
     [thanks] = await journey.say("my lamp arrived broken")
