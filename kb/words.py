@@ -29,7 +29,7 @@ _SHORT = {
     "wat": "what", "wen": "when", "wich": "which", "teh": "the", "bak": "back", "til": "till", "lng": "long",
     "smth": "something", "dont": "don't", "cant": "can't", "dosnt": "doesn't", "doesnt": "doesn't",
     "dint": "didn't", "didnt": "didn't", "wana": "want to", "wanna": "want to", "gonna": "going to",
-    "im": "i'm", "nr": "number",
+    "im": "i'm", "nr": "number", "hasnt": "hasn't", "isnt": "isn't", "wont": "won't",
 }  # fmt: skip
 """What people type on a phone and a distance between letters does not explain."""
 

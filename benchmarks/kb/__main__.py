@@ -34,6 +34,7 @@ def main() -> None:
         bare = [dataclasses.replace(chunk, asked=()) for chunk in opened.chunks]
         plain = index.of_chunks(bare, encoder, Shelf(Path(place, "plain.npz"), encoder))
         others = shops.opened(encoder, Path(place))
+        unseen = shops.opened(encoder, Path(place), questions.UNSEEN)
     own = [fit.measured(Shop("ours", which, asked), encoder) for which in (opened, plain)]
     left_out = {shop.name: fit.measured(shop, encoder) for shop in others}
     if chosen.fit:
@@ -44,7 +45,8 @@ def main() -> None:
         console, ranking.rankers(opened, plain, encoder), [question for question in asked if question.gold]
     )
     ranking.show_answerability(console, opened, encoder, asked)
-    shops.show(console, others, encoder)
+    shops.show(console, "Other shops' policies, as they wrote them", others, encoder)
+    shops.show(console, "Shops that nothing was tuned or fitted on", unseen, encoder)
     fit.show_left_out(console, own, left_out)
     if not chosen.no_times:
         times.show(console, opened, encoder, asked)

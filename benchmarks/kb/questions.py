@@ -13,6 +13,8 @@ from kb import articles, library
 
 OWN = Path(__file__).with_name("questions.yml")
 SHOPS = Path(__file__).parents[1] / "shops"
+UNSEEN = Path(__file__).parents[1] / "unseen"
+"""Shops that nothing was tuned or fitted on; keep it so."""
 OF_A_SHOP = "questions.yml"
 
 Gold = tuple[str, str]
@@ -40,9 +42,9 @@ def own() -> list[Question]:
     ]
 
 
-def shops() -> list[Path]:
+def shops(place: Path) -> list[Path]:
     """The folders of other shops, each with its articles and its questions.yml."""
-    return sorted(file.parent for file in SHOPS.glob(f"*/{OF_A_SHOP}"))
+    return sorted(file.parent for file in place.glob(f"*/{OF_A_SHOP}"))
 
 
 def of_shop(folder: Path) -> list[Question]:

@@ -1,8 +1,8 @@
 """Other shops' policies, and how well they are searched.
 
-The folders of benchmarks/shops are invented shops that write their policies in other ways than we do: one
-long file with numbers in its headings, many small files, underlined headings, questions as headings or in
-bold, tables, deep nesting, no headings at all. None has asked questions in comments.
+The folders of benchmarks/shops and benchmarks/unseen are invented shops that write their policies in other
+ways than we do: one long file with numbers in its headings, many small files, underlined headings, questions
+as headings or in bold, tables, deep nesting, no headings at all. None has asked questions in comments.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ class Shop:
     asked: Sequence[Question]
 
 
-def opened(encoder: Encoder, out: Path) -> list[Shop]:
-    """The other shops; their vectors are kept under `out`."""
+def opened(encoder: Encoder, out: Path, place: Path = questions.SHOPS) -> list[Shop]:
+    """The shops of a folder; their vectors are kept under `out`."""
     return [
         Shop(folder.name, index.build(folder, encoder, out / folder.name), questions.of_shop(folder))
-        for folder in questions.shops()
+        for folder in questions.shops(place)
     ]
 
 
-def show(console: Console, shops: Sequence[Shop], encoder: Encoder) -> None:
+def show(console: Console, title: str, shops: Sequence[Shop], encoder: Encoder) -> None:
     """A row for each shop: its ranking, and whether it answers or is silent; and their mean."""
     made = table(
-        f"Other shops' policies, as they wrote them: threshold {evidence.THRESHOLD}",
+        f"{title}: threshold {evidence.THRESHOLD}",
         "shop", "questions", "hit@1", "hit@3", "MRR", "answered", "of these, right section", "refused",
     )  # fmt: skip
     rows = np.array([measures(shop, encoder) for shop in shops])
