@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.chat import keys
 from app.console import users
-from conversations import hours_file
+from conversations import hours_file, persona
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -34,15 +34,19 @@ def problems(settings: Settings) -> Iterator[str]:
         r"https?://[^/\s]+/\S+$", settings.slack_webhook_url.get_secret_value()
     ):
         yield "SLACK_WEBHOOK_URL must look like https://hooks.slack.com/services/…"
-    yield from _hours_problems(settings)
+    yield from _file_problems(settings)
     if settings.identity_code_on and not settings.can_mail:
         yield "IDENTITY_CODE is on, but no code can be sent: set SMTP_URL."
 
 
-def _hours_problems(settings: Settings) -> Iterator[str]:
+def _file_problems(settings: Settings) -> Iterator[str]:
     try:
         hours_file.load(settings.hours)
     except hours_file.HoursUnreadable as error:
+        yield str(error)
+    try:
+        persona.load()
+    except persona.PersonaUnreadable as error:
         yield str(error)
 
 

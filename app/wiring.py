@@ -24,7 +24,7 @@ from connectors.shop.client import ShopOrders
 from connectors.shop.papers import Papers
 from connectors.whatsapp.client import WhatsAppClient
 from connectors.zendesk.client import ZendeskClient
-from conversations import outbox, turn
+from conversations import outbox, persona, turn
 from conversations.hours_file import Kept
 from conversations.messages import Template
 from conversations.notices import ladder
@@ -85,7 +85,7 @@ async def build(
     """Open every connection Parley needs, and close it at the end. `clock`: what time it is for the shop.
 
     Raises SettingsError when one of them has no address, InvalidNotifications for rules nobody can follow,
-    HoursUnreadable without opening hours.
+    HoursUnreadable without opening hours, PersonaUnreadable for a persona that cannot be.
     """
     whatsapp, zendesk = settings.whatsapp, settings.zendesk
     if whatsapp is None or settings.database_url is None or settings.redis_url is None:
@@ -118,7 +118,10 @@ async def build(
         orders = _orders(settings, http, pool)
         shop, colleagues = OrderFacts(orders), notifications.colleagues(settings, http)
         people = Reception(hours, AtDesk(redis), helpdesk is None, clock)
-        corridor = turn.Corridor(pool, queue, bot, channels, helpdesk, in_tickets, shop, colleagues, people)
+        voiced = persona.Voiced(bot, persona.load())
+        corridor = turn.Corridor(
+            pool, queue, voiced, channels, helpdesk, in_tickets, shop, colleagues, people
+        )
         papers = Papers(PostgresLinks(pool), orders, http)
         outside = (channels, helpdesk, bot, patience, chats, orders, papers)
         work.parley = Parley(settings, pool, redis, job_queue, corridor, *outside)
