@@ -125,6 +125,10 @@ nlu-report: dev ## what the training examples are worth, intent by intent
 bench-escalation: dev setup ## who is called when, on our labelled messages and conversations
 	@$(BIN)/python -m benchmarks.escalation --write
 
+.PHONY: bench-entities
+bench-entities: dev ## products and addresses: our rules beside a trained recogniser
+	@engine/.venv/bin/python -W ignore -m benchmarks.entities
+
 .PHONY: bench-kb
 bench-kb: dev ## retrieval over the articles
 	@$(BIN)/python -m benchmarks.kb --write

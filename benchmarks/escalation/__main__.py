@@ -105,8 +105,9 @@ def _cell(row: str, cases: Sequence[Case], came: Sequence[str]) -> str:
 
 
 def report(url: str) -> str:
-    """Play everything; the tables as Markdown."""
-    parts = []
+    """Play everything: a table of all, and folded under it the triggers one by one, as Markdown."""
+    every: list[str] = []
+    parts: list[str] = []
     with httpx.Client(timeout=60) as http:
         judges: dict[str, Judge] = {"Parley": by_engine(url, http), "keywords": by_keywords}
         for name, cases in {
@@ -118,9 +119,13 @@ def report(url: str) -> str:
             for half, held_out in (("held-out half", True), ("development half", False)):
                 chosen = [place for place, case in enumerate(cases) if case.held_out is held_out]
                 picked = {who: [found[place] for place in chosen] for who, found in came.items()}
-                lines = table([cases[place] for place in chosen], picked)
-                parts.append(f"{len(cases)} {name}, {half} ({len(chosen)}):\n\n" + "\n".join(lines))
-    return "\n\n".join(parts)
+                head, rule, *lines, overall = table([cases[place] for place in chosen], picked)
+                every = every or [head.replace("trigger", "played"), rule]
+                every.append(overall.replace("overall", f"{name}, {half}"))
+                parts.append(f"{name.capitalize()}, {half}:\n\n" + "\n".join([head, rule, *lines]))
+    one_by_one = "\n\n".join(parts)
+    folded = f"<details><summary>Trigger by trigger</summary>\n\n{one_by_one}\n\n</details>"
+    return "\n".join(every) + f"\n\n{folded}"
 
 
 def _tell_failures(cases: Sequence[Case], came: Sequence[str]) -> None:

@@ -26,9 +26,9 @@ ENGLISH = re.compile(
     re.IGNORECASE,
 )
 NUMBER_LAST = re.compile(
-    r"(?<!\w)(?:rua|avenida|av\.?|calle|carrera|plaza|praça|travessa|via|rue|paseo|camino)\s+"
+    r"(?<!\w)(?:rua|avenida|av\.?|calle|carrera|plaza|praça|travessa|via|viale|corso|piazza|rue|paseo|camino)\s+"
     r"(?:[^\W\d][\w'.-]*\s+){0,5}?(?:[^\W\d][\w'.-]*),?\s*(?:n[ºo°.]*\s*)?\d{1,5}[a-z]?\b"
-    r"|(?<!\w)[^\W\d][\w'-]*(?:stra(?:ss|ß)e|str\.|weg|platz|gasse|allee|straat|laan)\s+\d{1,5}[a-z]?\b",
+    r"|(?<!\w)[^\W\d][\w'-]*(?:stra(?:ss|ß)e|str\.|weg|platz|gasse|allee|straat|laan|gatan|gade|vägen|veien)\s+\d{1,5}[a-z]?\b",
     re.IGNORECASE,
 )
 NUMBER_FIRST = re.compile(
@@ -45,7 +45,9 @@ GRID = re.compile(
 UNIT_FIRST = re.compile(
     r"(?<!\w)(?:(?:flat|apartment|apt|house|h|plot|door|shop|block|tower)\.?\s*(?:no|number|#)?\.?\s*[A-Za-z]?-?\d{1,4}"
     r"(?:[-/]\d{1,4})*[A-Za-z]?"
-    r"|(?-i:[A-Z])-?\d{1,4})\s*,\s*[^\W\d][\w'. -]{2,40}(?=,)",
+    r"|(?-i:[A-Z])-?\d{1,4}|(?-i:No)\.?\s?\d{1,4})\s*,\s*(?:\d+(?:st|nd|rd|th)\s)?[^\W\d][\w'. -]{2,40}(?=,)"
+    r"|(?<!\w)(?:tower|block|wing)\s[A-Z]?\d{0,2}[-,\s]+(?:#\d{1,3}-)?\d{1,4}[A-Z]?,?\s+"
+    r"[^\W\d][\w'. -]{2,40}(?=,)",
     re.IGNORECASE,
 )
 """A flat or house number, a comma and a name, with more behind: where streets have no number."""

@@ -7,7 +7,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from engine.nlu.grams import Grams
-from engine.nlu.scores import Linear
+from engine.nlu.scores import Linear, _directions
 
 TEXTS = ["where is my order", "cancel my order please", "where where where", "refund, refund!", "ok"]
 
@@ -39,4 +39,16 @@ def test_a_linear_classifier_scores_as_scikit_learn_does(classes: int) -> None:
     model = LogisticRegression().fit(features, np.arange(30) % classes)
     decision = model.decision_function(features)
     expected = np.stack([-decision, decision], axis=1) if classes == 2 else decision
-    assert Linear.of_model(model).of(features) == pytest.approx(expected, abs=1e-5)
+    assert Linear.of_model(model, np.eye(4)).of(features) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_classifier_that_saw_fewer_directions_reads_whole_vectors() -> None:
+    """What was learnt of the vectors' main directions is turned back to all of their columns."""
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(60, 3)) @ rng.normal(size=(3, 8))
+    basis = _directions(vectors, 3)
+    model = LogisticRegression().fit(vectors @ basis, np.arange(60) % 3)
+    assert Linear.of_model(model, basis).of(vectors) == pytest.approx(
+        model.decision_function(vectors @ basis), abs=1e-4
+    )
+    assert vectors @ basis @ basis.T == pytest.approx(vectors, abs=1e-6)
