@@ -17,7 +17,7 @@ from langchain_core.documents import Document
 from langchain_text_splitters import MarkdownHeaderTextSplitter, RecursiveCharacterTextSplitter
 
 from kb import markdown
-from kb.errors import NoArticlesError, NoFolderError
+from kb.errors import BrokenFactsError, NoArticlesError, NoFolderError
 
 SUFFIXES = (".md", ".markdown", ".mdx")
 FACTS = "facts.yml"
@@ -99,12 +99,20 @@ def files(folder: Path) -> list[Path]:
 
 
 def facts(folder: Path) -> dict[str, str]:
-    """The numbers in the folder's facts.yml that articles state as `{{ name }}`; empty without that file."""
+    """The numbers in the folder's facts.yml that articles state as `{{ name }}`; empty without that file.
+
+    Raises BrokenFactsError.
+    """
     file = folder / FACTS
     if not file.is_file():
         return {}
-    known = yaml.safe_load(decode(file.read_bytes()))
-    return {str(name): str(value) for name, value in (known or {}).items()}
+    try:
+        known = yaml.safe_load(decode(file.read_bytes())) or {}
+    except yaml.YAMLError as error:
+        raise BrokenFactsError(file, " ".join(str(error).split())) from None
+    if not isinstance(known, dict):
+        raise BrokenFactsError(file, "it must be a list of `name: value` lines")
+    return {str(name): str(value) for name, value in known.items()}
 
 
 def fill(text: str, known: Mapping[str, str]) -> str:

@@ -28,3 +28,10 @@ class NoEncoderError(KbError):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(f"The sentence encoder is missing in {folder}: `make setup` puts it there.")
+
+
+class BrokenFactsError(KbError):
+    """The numbers that the articles state cannot be read."""
+
+    def __init__(self, file: Path, why: str) -> None:
+        super().__init__(f"{file.name} cannot be read: {why}.")

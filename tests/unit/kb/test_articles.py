@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import articles
-from kb.errors import NoArticlesError, NoFolderError
+from kb.errors import BrokenFactsError, NoArticlesError, NoFolderError
 from tests.unit.kb.conftest import Write
 
 
@@ -165,3 +165,12 @@ def test_no_file_is_too_odd(data: bytes) -> None:
         Path(place, "good.md").write_text("Good.", encoding="utf-8")
 
         assert articles.load(Path(place))[0].text == "Good."
+
+
+@pytest.mark.parametrize("text", ["days: [", "- 30\n- 40\n", "thirty"])
+def test_broken_facts_are_an_error_that_says_so(folder: Path, write: Write, text: str) -> None:
+    """The file is named: articles without their numbers would be wrong."""
+    write("a.md", "Within {{ days }} days.")
+    write("facts.yml", text)
+    with pytest.raises(BrokenFactsError, match=r"facts\.yml cannot be read: \S"):
+        articles.load(folder)
