@@ -20,6 +20,8 @@ _WORD = (
     r"(?!(?:on|in|of|at|to|the|my|its?|is|are|and|no|not|by|it's|for|from|this|your)\b)"
     r"(?:[^\W\d][\w'.-]*|\d{1,3}(?:st|nd|rd|th)\b)"
 )
+_ORDER = r"(?:orders?|ordr|ord|odrer|oder|pedido|number|num|nr|please|pls|plz|instead|then|because|with|or|was|i|i'?m)"
+"""What stands between an address and a number that is no postcode."""
 _UNIT = r"(?:flat|apartment|apt|unit|suite|ste|floor|door|house|level|room|tower|block|wing|#)\.?\s*\w{1,5}"
 ENGLISH = re.compile(
     rf"(?<![\w#/.])(?:{_UNIT}\s*,?\s*)?\d{{1,5}}[a-z]?(?:[-/]\d{{1,4}})?,?\s+(?:{_WORD}\s+){{1,4}}?(?:{_STREET})\b\.?",
@@ -66,7 +68,8 @@ NAMED_HOUSE = re.compile(
 BOX = re.compile(r"(?<!\w)p\.?\s?o\.?\s?box\s+\d{1,6}\b", re.IGNORECASE)
 TAIL = re.compile(
     rf"(?:\s*,\s*{_UNIT})?"
-    r"(?:\s*,\s*[^\W\d][\w' .-]{1,30}|\s+(?-i:[A-Z])[\w'-]+(?:\s(?-i:[A-Z])[\w'-]+)*)*"
+    r"(?:\s*,\s*[^\W\d][\w' .-]{1,30}|\s+(?-i:[A-Z])[\w'-]+(?:\s(?-i:[A-Z])[\w'-]+)*"
+    rf"|(?:\s+(?!{_ORDER}\b){_WORD}){{1,3}}(?=,?\s+\d{{4,6}}\b))*"
     r"(?:,?\s*(?:\d{4,6}(?:-\d{3,4})?\b(?:\s(?-i:[A-Z])[\w'-]+)*|(?-i:[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2})\b|(?-i:[A-Z]{2})\s+\d{5}\b))?"
     r"(?:\s*,\s*[^\W\d][\w' .-]{1,30})?",
     re.IGNORECASE,

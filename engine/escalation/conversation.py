@@ -47,13 +47,15 @@ class Conversation:
     """The turns of this session that are at hand, oldest first; the last one is being answered.
 
     `offer`: this policy's last offer (a step as JSON, with `at`, and `declined` once it was). `drops`: how
-    often each form has been left unfinished. `order_number`: the order talked about.
+    often each form has been left unfinished. `order_number`: the order talked about. `asked`: the slot that
+    an open form has asked for.
     """
 
     turns: Sequence[Turn]
     offer: Mapping[str, Any] = field(default_factory=dict)
     drops: Mapping[str, int] = field(default_factory=dict)
     order_number: str | None = None
+    asked: str | None = None
 
     @property
     def now(self) -> Turn:

@@ -41,7 +41,7 @@ def before_answer(rules: Rules, talk: Conversation) -> Step | None:
     answer = _answer_to_offer(rules, talk)
     if answer == "yes" and (accepted := _accepted(rules, talk)):
         return accepted
-    if direct := _direct(rules, talk.now):
+    if direct := _direct(rules, talk):
         return direct
     if answer == "no":
         return Step("go_on")
@@ -72,9 +72,12 @@ def is_angry(rules: Rules, now: Turn) -> str:
     return ""
 
 
-def _direct(rules: Rules, now: Turn) -> Step | None:
+def _direct(rules: Rules, talk: Conversation) -> Step | None:
     """The first trigger that calls a person at once."""
+    now = talk.now
     for trigger in rules.triggers:
+        if talk.asked in trigger.unless_asked:
+            continue
         if trigger.name == names.VIP:
             signal = _problem(rules, trigger, now) if now.tags & set(trigger.own["tags"]) else None
         elif trigger.name == names.ORDER_VALUE or not trigger.at_once:

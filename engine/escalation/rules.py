@@ -14,7 +14,15 @@ from engine.escalation.words import Phrases, Speller
 FILE = "data/escalation.yml"
 PRIORITIES = ("urgent", "high", "normal", "low")
 ACTS = ("at_once", "offer")
-KEYS = {"priority": str, "act": str, "words": list, "unless": list, "intents": list, "sure": float}
+KEYS = {
+    "priority": str,
+    "act": str,
+    "words": list,
+    "unless": list,
+    "unless_asked": list,
+    "intents": list,
+    "sure": float,
+}
 ORDER_PROBLEM, FRUSTRATED, REPEATED, ABANDONED = (
     "order_problem",
     "frustrated",
@@ -38,7 +46,10 @@ class InvalidEscalation(RasaException):
 
 @dataclass(frozen=True)
 class Trigger:
-    """One reason to call a person. `own`: the numbers and lists that only this trigger has."""
+    """One reason to call a person. `own`: the numbers and lists that only this trigger has.
+
+    `unless_asked`: slots of forms; what answers the question for one of them does not set it off.
+    """
 
     name: str
     priority: str
@@ -47,6 +58,7 @@ class Trigger:
     unless: Phrases
     intents: frozenset[str]
     sure: float
+    unless_asked: frozenset[str] = frozenset()
     own: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -132,6 +144,7 @@ class _Reader:
             unless=Phrases(self._texts(values.get("unless", []), f"{place}.unless")),
             intents=frozenset(self._texts(values.get("intents", []), f"{place}.intents")),
             sure=values.get("sure", 0.0),
+            unless_asked=frozenset(self._texts(values.get("unless_asked", []), f"{place}.unless_asked")),
             own={key: values[key] for key in own},
         )
 

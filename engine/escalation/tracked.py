@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rasa.shared.core.constants import REQUESTED_SLOT
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
@@ -31,6 +32,7 @@ def conversation(rules: Rules, tracker: DialogueStateTracker) -> Conversation | 
         offer=_offer(tracker),
         drops=_slot(tracker, DROPPED),
         order_number=str(number) if number else None,
+        asked=tracker.get_slot(REQUESTED_SLOT) if tracker.active_loop_name else None,
     )
 
 

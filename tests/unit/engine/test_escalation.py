@@ -99,6 +99,18 @@ def test_near_misses_call_nobody(text: str) -> None:
     assert found(text) == []
 
 
+def test_the_answer_to_a_question_of_ours_calls_nobody() -> None:
+    """ "Refund please" is a choice where the return asks for one, and a demand everywhere else."""
+    now = Turn(text="refund please", signals=tuple(signals.find(RULES, "refund please", None, 0.0)))
+    assert decision.before_answer(RULES, Conversation([now], asked="return_outcome")) is None
+    for asked in (None, "order_number"):
+        step = decision.before_answer(RULES, Conversation([now], asked=asked))
+        assert step is not None
+        assert step.reason == "refund_demanded"
+    fraud = Turn(text="this is fraud", signals=tuple(signals.find(RULES, "this is fraud", None, 0.0)))
+    assert decision.before_answer(RULES, Conversation([fraud], asked="return_outcome")) is not None
+
+
 def test_an_intent_counts_when_it_is_sure_and_not_excused() -> None:
     """The classifier's reading calls a person; unsure, or with words that explain it away, it does not."""
     assert found("get me somebody smarter", "human_agent") == ["asked_for_person"]
