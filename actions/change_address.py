@@ -68,7 +68,8 @@ class ActionChangeAddress(OrderAction):
         if not decision.allowed:
             what = f"The address of order {order.number} can't be changed any more"
             short = f"I'm sorry, the address of order {order.number} still can't be changed."
-            again.tell(turn, wording.refused(what, decision), short, [PERSON])
+            full = wording.refused(what, decision) + wording.redirect(order)
+            again.tell(turn, full, short, [PERSON])
         elif turn.slot("confirmed") and turn.slot("new_address"):
             await self._change(turn, order, turn.slot("new_address"))
         else:

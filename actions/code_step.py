@@ -7,6 +7,7 @@ chooses. The words are the same whatever is known of the order: a phone is never
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from actions import history, pick, proof
@@ -29,6 +30,7 @@ ON_ITS_WAY = {
 }
 STILL = "Please send me the six digits of the code for order {}."
 NOT_RIGHT = "That code isn't right. You can try {} more."
+ONLY_THE_NEW = "A code sent before is no longer good. "
 TOO_OLD = "That code is older than ten minutes, so I've asked for a new one. "
 NEW_CODE: Button = {"title": "Send a new code", "payload": "/inform"}
 WAYS: dict[str, Button] = {
@@ -80,7 +82,7 @@ async def hear(turn: Turn, codes: Codes, number: str) -> Step | dict[str, Any] |
     other = _other_way(turn)
     if email or other or proof.wants_new_code(turn):
         address, by = str(email or turn.slot("email")), other or _present(turn)
-        return await begin(turn, codes, number, address, again=True, way=by)
+        return _after(ONLY_THE_NEW, await begin(turn, codes, number, address, again=True, way=by))
     written = code.read(turn.text)
     return await _try(turn, codes, number, written) if written else None
 
@@ -121,8 +123,13 @@ async def _try(turn: Turn, codes: Codes, number: str, written: str) -> Step | di
             return Step(_open(number), "code", text, choices(turn, present))
         case Verdict.EXPIRED:
             step = await begin(turn, codes, number, str(turn.slot("email")), again=True, way=present)
-            return Step(step.slots, step.ask, TOO_OLD + step.question, step.choices) if step.ask else step
+            return _after(TOO_OLD, step)
     return _closed(number)
+
+
+def _after(words: str, step: Step) -> Step:
+    """The step with these words before its question, if it asks one."""
+    return replace(step, question=words + step.question) if step.ask else step
 
 
 def _other_way(turn: Turn) -> str | None:

@@ -7,6 +7,7 @@ Rasa comes back here and the question is asked again.
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -30,6 +31,12 @@ FEW_WORDS = 4
 OFTEN = 2
 """Times a question may have been asked already before a person is offered beside it."""
 
+NO_NUMBER = re.compile(
+    r"\b(don'?t|do not|can'?t|cannot|no|lost|without|where) .{0,20}\bnumber"
+    r"|\b(don'?t|can'?t) (know|remember|find)\b",
+    re.I,
+)
+"""Where an order number was asked for, and the customer has none."""
 ONE_BY_ONE = "I can only do one at a time."
 
 
@@ -83,6 +90,8 @@ class Form(DeskAction):
 
     def given(self, turn: Turn, asked: str) -> bool:
         """Does the message bring the very thing that was asked for, whatever else it may seem to be?"""
+        if asked == "order_number" and NO_NUMBER.search(turn.text):
+            return True
         if asked == "order_number":
             return bool(turn.number and (turn.intent not in TOPICS or pick.only(turn.text, turn.number)))
         if asked == "code":
@@ -194,7 +203,7 @@ class OrderForm(Form):
         if asked == "order_number" and pick.everything(turn.text):
             found = which_order.Found(missing="choice", orders=await which_order.shown(turn))
         else:
-            found = await self._look_up(turn, self._number(turn, asked), None)
+            found = await self._look_up(turn, await self._meant(turn, asked), None)
         if self.plural and found.orders and self._means_all(turn, asked):
             return which_order.Found(found.orders[0])
         return found
@@ -220,6 +229,12 @@ class OrderForm(Form):
         rest = await self.details(turn, order, None if afresh else asked, known)
         about = {"order_number": order.number, "unknown_order": None}
         return replace(rest, slots={**forgotten, **about, **rest.slots})
+
+    async def _meant(self, turn: Turn, asked: str | None) -> str | None:
+        """The number of the order meant; goods that are named count for more than what "it" stands for."""
+        number = self._number(turn, asked)
+        by_it = number and self.starting(turn) and not turn.number
+        return None if by_it and await which_order.means_goods_of_another(turn, str(number)) else number
 
     def _number(self, turn: Turn, asked: str | None) -> str | None:
         if number := self.named(turn, asked):
@@ -253,6 +268,9 @@ class OrderForm(Form):
         return pick.value(chosen, "order_number") if chosen else None
 
     def _missing(self, found: which_order.Found, turn: Turn, asked: str | None) -> Step:
+        if asked == "order_number" and NO_NUMBER.search(turn.text) and not turn.number:
+            rows = [wording.row(order) for order in found.orders]
+            return Step({"order_number": None}, "order_number", wording.no_number(rows), [*rows[:9], PERSON])
         if found.unknown:
             return Step({"order_number": None, "unknown_order": found.unknown})
         if found.missing == "email":

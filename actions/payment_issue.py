@@ -54,7 +54,7 @@ class ValidatePaymentIssueForm(Form):
             heard["payment_order"] = number if order else f"{number} (not shown to be the customer's)"
         about = {"order_number": order.number} if order else {}
         step = await self._next(turn, known | heard, order, asked)
-        fresh = known if self.starting(turn) else {}
+        fresh = known if self.starting(turn) else {asked: None} if asked and heard else {}
         return Step(fresh | about | heard | step.slots, step.ask, step.question, step.choices)
 
     def _number(self, turn: Turn, asked: str | None) -> str | None:
@@ -70,7 +70,8 @@ class ValidatePaymentIssueForm(Form):
             heard["payment_problem"] = words.problem(turn.text)
         elif self.starting(turn) and (words.kind(turn.wish) or len(turn.wish.split()) >= words.TOLD):
             heard["payment_problem"] = words.problem(turn.wish)
-        amount = words.amount(turn, asked == "payment_amount", order.currency if order else "")
+        by_itself = asked == "payment_amount" or bool(asked and words.PRICE.match(turn.text))
+        amount = words.amount(turn, by_itself, order.currency if order else "")
         if amount:
             heard["payment_amount"] = amount
         day = words.day(turn)

@@ -66,6 +66,8 @@ UNSURE = re.compile(
     r"\b(don'?t|do not|not|can'?t) (know|sure|remember|have)|\bno (idea|clue)\b|\bidk\b|\bunsure\b", re.I
 )
 BARE = re.compile(r"^\W*(?:about |around |it'?s |it was )?(\d{1,9}(?:[.,]\d{1,2})?)\W*$", re.I)
+PRICE = re.compile(r"^\W*\d{1,6}[.,]\d\d\W*$")
+"""An amount whatever was asked for."""
 
 
 def kind(text: str) -> str | None:

@@ -15,6 +15,8 @@ YES = re.compile(
 ASIDE = set("no not sorry thanks thank you for this here yes its was meant".split())
 HESITANT = re.compile(r"\b(wait|hold on|hm+|not sure|unsure|maybe|perhaps|let me (think|check))\b", re.I)
 ALL = re.compile(r"^\W*(both|all|every ?one|each|everything|show (me )?(both|all))\b", re.I)
+COMMON = set("set pair pack case box card phone size colour color order item".split())
+"""Words of titles that say too little by themselves: who writes "my phone" hardly means the phone case."""
 FEW_WORDS = 5
 PLAIN_NO = set("no nope nah n hm hmm oh ok sorry please thanks thank you not now".split())
 NO = re.compile(r"^\W*(n|no|nope|nah|don'?t|do not|stop|keep|wrong)\b", re.I)
@@ -42,6 +44,15 @@ def title(product: str | None, titles: Sequence[str]) -> str | None:
     words = _stems(product or "")
     found = [each for each in titles if words and words <= _stems(each)]
     return found[0] if len(found) == 1 else None
+
+
+def mentioned(text: str, titles: Sequence[str]) -> list[str]:
+    """The titles that share most words with a message ("return the lamp": "Desk lamp"), if any do."""
+    said = _stems(text)
+    shared = {each: _stems(each) & said - FILLER for each in titles}
+    telling = {each: len(words) for each, words in shared.items() if words - COMMON or len(words) > 1}
+    most = max(telling.values(), default=0)
+    return [each for each, count in telling.items() if count == most]
 
 
 def everything(text: str) -> bool:

@@ -6,7 +6,7 @@ from actions import again, wording
 from actions.answering import OrderAction
 from actions.form import OrderForm
 from actions.turn import PERSON, Event, Turn
-from orders.model import Order, Refund
+from orders.model import Order, Refund, Status
 
 
 class ValidateRefundStatusForm(OrderForm):
@@ -39,6 +39,11 @@ def describe(order: Order) -> str:
     if order.open_returns:
         numbers = ", ".join(each.number for each in order.open_returns)
         return f"Return {numbers} is open. The refund follows once the parcel has reached us."
+    if order.status is Status.CANCELLED:
+        return (
+            f"Order {order.number} is cancelled, so there is nothing to pay for it. A reserved amount is "
+            f"released at once, and money already taken goes back by itself. {wording.see('cancellations')}"
+        )
     return f"There is no refund for order {order.number} so far."
 
 

@@ -16,6 +16,8 @@ LONGEST = 500
 NOT_OPENED = "All right, I haven't opened a return. Keep the item as long as you like."
 FAULTS = {"damaged", "defective", "wrong_item", "missing_part"}
 """Reasons that tell the condition: the item is not as it should be."""
+UNLESS_FAULTY = {"final_sale", "excluded_goods", "opened_goods", "used_goods"}
+"""Rules of `orders.rules` that do not hold for what is faulty."""
 REASONS = {
     "wrong_size": "It doesn't fit",
     "damaged": "It arrived damaged",
@@ -46,11 +48,28 @@ SIGNS = (
     (Condition.OPENED, r"\bopened\b|\bopen\b"),
 )
 """What the words say of the condition; the first that is found counts."""
+PLAIN = (
+    SIGNS[1],
+    (Condition.OPENED, r"\bunused\b|unworn|\bopened (it|them|the (box|bag|pack\w*))\b"),
+)
+"""What says the condition also where nobody asked for it."""
 WISHES = (
     (Outcome.STORE_CREDIT, r"store credit|voucher|\bcredit\b"),
-    (Outcome.EXCHANGE, r"exchange|swap|replace|another (size|colou?r|one)|different (size|colou?r)"),
+    (
+        Outcome.EXCHANGE,
+        r"exchange|swap|replace|\b(one|size \w+|\d{1,3}) instead\b|\bin (a )?size\b"
+        r"|\b(an)?other (size|colou?r|one)|\b(different|larger|bigger|smaller|right) (size|colou?r|one)",
+    ),
     (Outcome.REFUND, r"refund|money|reimburse"),
 )
+INSTEAD = re.compile(r"\b(size \w{1,4}(?:[.,]5)?)\b|\b(\d{1,3}(?:[.,]5)?) instead\b", re.I)
+"""The very size that is wanted in exchange."""
+CORRECTED = re.compile(
+    r"^\W*(?:(?:no|wait|sorry|actually|rather|i meant|make (?:it|that))\W+)+"
+    r"(size \w{1,4}|\d{1,3}(?:[.,]5)?|x*[sml])\W*$",
+    re.I,
+)
+"""Another size, in the place of a yes to the one that was read back."""
 
 
 def condition(text: str) -> Condition | None:
@@ -64,16 +83,36 @@ def condition_told(turn: Turn) -> Condition | None:
     return Condition.FAULTY if told & FAULTS else None
 
 
-def condition_heard(turn: Turn, asked: str | None, why: str | None) -> Condition | None:
-    """The condition, answered or plain from the reason."""
+def condition_heard(
+    turn: Turn, asked: str | None, why: str | None, by_the_way: bool = True
+) -> Condition | None:
+    """The condition: answered, plain from the reason, or told by the way."""
     if asked == "return_condition":
         return condition(turn.text)
-    return Condition.FAULTY if {turn.entity("reason"), why} & FAULTS else None
+    if {turn.entity("reason"), why} & FAULTS:
+        return Condition.FAULTY
+    signs = PLAIN if by_the_way else ()
+    return next((found for found, words in signs if re.search(words, turn.text, re.I)), None)
 
 
 def outcome(text: str) -> Outcome | None:
     """What the customer wants for the item."""
     return next((found for found, signs in WISHES if re.search(signs, text, re.I)), None)
+
+
+def outcome_heard(turn: Turn, asked: str | None) -> Outcome | None:
+    """What the customer wants for it, answered or told before it was asked; a size is one in exchange."""
+    if found := outcome(turn.text):
+        return found
+    return Outcome.EXCHANGE if asked == "return_outcome" and instead(turn, asked) else None
+
+
+def instead(turn: Turn, asked: str | None) -> str | None:
+    """The size in the message that is wanted in exchange."""
+    if asked == "confirmed" and (corrected := CORRECTED.match(turn.text)):
+        return corrected[1]
+    found = INSTEAD.search(turn.text)
+    return found[1] or found[2] if found else None
 
 
 def reason(turn: Turn, asked: str | None) -> str | None:
@@ -82,15 +121,22 @@ def reason(turn: Turn, asked: str | None) -> str | None:
     return written.strip()[:LONGEST] or None if written else None
 
 
-def item(turn: Turn, items: Sequence[Item], asked: str | None) -> str | None:
-    """The item that was named or picked; the only one when there is no other."""
-    titles = [each.title for each in items]
-    if len(titles) == 1:
-        return titles[0]
+def item(turn: Turn, order: Order, items: Sequence[Item], asked: str | None) -> str | None:
+    """The item of the order that was named, or picked; else the only one of `items`, if there is no other.
+
+    Also one that cannot come back is meant when it is named: the customer hears why.
+    """
+    titles = [each.title for each in order.items]
+    chosen = pick.choice(turn.text, history.offered(turn.events)) if asked == "return_item" else None
+    if picked := pick.value(chosen, "product") if chosen else None:
+        return picked
     if named := pick.title(turn.entity("product"), titles):
         return named
-    chosen = pick.choice(turn.text, history.offered(turn.events)) if asked == "return_item" else None
-    return pick.value(chosen, "product") if chosen else None
+    words = turn.wish if asked in (None, "return_item") else ""
+    named_so = pick.mentioned(words, titles)
+    if len(named_so) == 1:
+        return named_so[0]
+    return items[0].title if len(items) == 1 and not named_so else None
 
 
 def agreed(turn: Turn) -> bool | None:
@@ -98,17 +144,19 @@ def agreed(turn: Turn) -> bool | None:
     return pick.yes_or_no(turn.text, turn.intent)
 
 
-def no_photo(turn: Turn, value: str) -> str | None:
-    """`value`, when the customer goes on without a photo."""
-    skips = agreed(turn) is False or re.search(
-        r"\b(skip|without|later|can'?t|don'?t have)\b", turn.text, re.I
+def no_photo(turn: Turn, wish: Outcome | None, value: str) -> str | None:
+    """`value`, when the customer goes on without a photo, also by saying at once what they want."""
+    skips = (
+        wish
+        or agreed(turn) is False
+        or re.search(r"\b(skip|without|later|can'?t|don'?t have)\b", turn.text, re.I)
     )
     return value if skips else None
 
 
 def ask_item(order: Order, items: Sequence[Item]) -> Step:
     """Which of these items?"""
-    rows = [_row(order, each) for each in items]
+    rows = [wording.item_row(order, each) for each in items]
     return Step(ask="return_item", question=f"Which item of order {order.number} is it?", choices=rows)
 
 
@@ -143,9 +191,15 @@ def read_back(order: Order, chosen: Item, told: Mapping[str, Any]) -> str:
     """The return before it is opened."""
     state = CONDITIONS[Condition(told["return_condition"])].lower()
     wish = OUTCOMES[Outcome(told["return_outcome"])].lower()
-    instead = f" ({told['return_exchange']})" if told["return_exchange"] else ""
+    other = told["return_exchange"] if told["return_outcome"] == Outcome.EXCHANGE else None
+    instead = f" ({other})" if other else ""
     what = f"{chosen.title} from order {order.number}, {state}, for {_a(wish)}{instead}"
     return f"So: {what}. Shall I open the return?"
+
+
+def unless_faulty(rule: str) -> str:
+    """The way that stays open for goods that do not come back otherwise."""
+    return "\nIf it arrived damaged or doesn't work, tell me: then it can." if rule in UNLESS_FAULTY else ""
 
 
 def label(opened: Return, terms: Terms) -> list[str]:
@@ -177,11 +231,3 @@ def _a(noun: str) -> str:
 
 def _choice(entity: str, code: str, title: str) -> Button:
     return {"title": title, "payload": f'/inform{{"{entity}": "{code}"}}'}
-
-
-def _row(order: Order, each: Item) -> Button:
-    return {
-        "title": each.title,
-        "payload": f'/inform{{"product": "{each.title}"}}',
-        "description": f"{each.quantity} × {wording.money(each.price_cents, order.currency)}",
-    }

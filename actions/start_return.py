@@ -40,11 +40,13 @@ class ValidateStartReturnForm(OrderForm):
         return rules.may_return(order, turn.today, turn.terms, return_words.condition_told(turn)).allowed
 
     def given(self, turn: Turn, asked: str) -> bool:
+        wish = return_words.outcome_heard(turn, asked)
         answers = {
-            "return_item": turn.entity("product"),
+            "return_item": turn.entity("product") or return_words.condition_heard(turn, asked, None),
             "return_condition": return_words.condition(turn.text),
-            "return_outcome": return_words.outcome(turn.text),
-            "return_photo": turn.entity("photo"),
+            "return_outcome": wish,
+            "return_photo": turn.entity("photo") or wish,
+            "confirmed": wish or return_words.instead(turn, asked),
         }
         return bool(answers.get(asked)) or super().given(turn, asked)
 
@@ -56,23 +58,33 @@ class ValidateStartReturnForm(OrderForm):
         told = self._told(turn, order, asked, known)
         heard = {name: told[name] for name in OWN if told[name] is not None and told[name] != known[name]}
         step = self._next(turn, order, told)
-        return replace(step, slots=heard | step.slots)
+        unanswered = {asked: None} if asked and heard else {}
+        return replace(step, slots=unanswered | heard | step.slots)
 
     def _told(self, turn: Turn, order: Order, asked: str | None, known: Known) -> dict[str, Any]:
         """All that is known of the return after this message."""
         reason = return_words.reason(turn, asked) or known["return_reason"]
-        condition = known["return_condition"] or return_words.condition_heard(turn, asked, reason)
-        item = known["return_item"] or return_words.item(turn, _items(turn, order, condition), asked)
+        told_now = asked is not None or self.starting(turn)
+        condition = known["return_condition"] or return_words.condition_heard(turn, asked, reason, told_now)
+        item = known["return_item"] or return_words.item(turn, order, _items(turn, order, condition), asked)
         told = dict(known) | {"return_reason": reason, "return_condition": condition, "return_item": item}
+        wish = self._wish(turn, asked)
+        told["return_outcome"] = wish or known["return_outcome"]
         if asked == "return_photo" or turn.entity("photo"):
-            told["return_photo"] = turn.entity("photo") or return_words.no_photo(turn, NO_PHOTO)
-        if asked == "return_outcome":
-            told["return_outcome"] = return_words.outcome(turn.text)
+            told["return_photo"] = turn.entity("photo") or return_words.no_photo(turn, wish, NO_PHOTO)
+        if told["return_outcome"] == Outcome.EXCHANGE:
+            told["return_exchange"] = return_words.instead(turn, asked) or known["return_exchange"]
         if asked == "return_exchange":
             told["return_exchange"] = turn.text.strip()[: return_words.LONGEST] or None
         if asked == "confirmed":
-            told["confirmed"] = return_words.agreed(turn)
+            changed = any(told[name] != known[name] for name in ("return_outcome", "return_exchange"))
+            told["confirmed"] = None if changed else return_words.agreed(turn)
         return told
+
+    def _wish(self, turn: Turn, asked: str | None) -> Outcome | None:
+        """What the customer wants for the item, if the message is for this form and not in free text."""
+        heard = self.starting(turn) or (asked is not None and asked not in self.free_text)
+        return return_words.outcome_heard(turn, asked) if heard else None
 
     def _next(self, turn: Turn, order: Order, told: Known) -> Step:
         """The next question; none when all is known, or when the rules do not allow it."""
@@ -97,7 +109,8 @@ class ActionStartReturn(OrderAction):
         decision = _decide(turn, order, item, Condition(condition) if condition else None)
         if not decision.allowed:
             what = f"{item.title} can't be returned" if item else f"Order {order.number} can't be returned"
-            again.tell(turn, wording.refused(what, decision), f"I'm sorry, {_same(what)}.", [PERSON])
+            reason = f"{wording.refused(what, decision)}{return_words.unless_faulty(decision.rule)}"
+            again.tell(turn, reason, f"I'm sorry, {_same(what)}.", [PERSON])
         elif item and condition and turn.slot("confirmed"):
             await self._open(turn, order)
         else:
@@ -136,13 +149,13 @@ def _same(what: str) -> str:
 
 
 def _wish(turn: Turn) -> ReturnWish:
-    photo = turn.slot("return_photo")
+    photo, outcome = turn.slot("return_photo"), Outcome(turn.slot("return_outcome") or Outcome.REFUND)
     return ReturnWish(
         item=turn.slot("return_item"),
         reason=turn.slot("return_reason") or "",
         condition=Condition(turn.slot("return_condition")),
-        outcome=Outcome(turn.slot("return_outcome") or Outcome.REFUND),
-        exchange_for=turn.slot("return_exchange"),
+        outcome=outcome,
+        exchange_for=turn.slot("return_exchange") if outcome is Outcome.EXCHANGE else None,
         photo=None if photo == NO_PHOTO else photo,
     )
 

@@ -15,6 +15,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import history, told
 from actions.desk import Desk, Passage
+from connectors.whatsapp.text import truncate
 from orders.terms import Terms
 
 Event = dict[str, Any]
@@ -241,12 +242,7 @@ def _plain(numbers: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _fitting(button: Button) -> Button:
-    fitting: Button = {"title": shorten(button["title"], TITLE), "payload": button["payload"]}
+    fitting: Button = {"title": truncate(button["title"], TITLE), "payload": button["payload"]}
     if description := button.get("description"):
-        fitting["description"] = shorten(description, DESCRIPTION)
+        fitting["description"] = truncate(description, DESCRIPTION)
     return fitting
-
-
-def shorten(text: str, length: int) -> str:
-    """At most `length` characters, the cut shown by an ellipsis."""
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"

@@ -68,10 +68,23 @@ async def _only_one(turn: Turn, suits: Callable[[Order], bool], but: str | None)
     if turn.phone is None:
         return Found(missing="number")
     orders = tuple(each for each in await turn.desk.orders.of_phone(turn.phone) if each.number != but)
+    orders = tuple(order for order in orders if is_named(turn, order)) or orders
     choices = tuple(order for order in orders if suits(order)) or orders
     if len(choices) == 1:
         return Found(choices[0])
     return Found(missing="choice", orders=choices) if choices else Found(missing="number")
+
+
+def is_named(turn: Turn, order: Order) -> bool:
+    """Does the message name something that is in this order ("where is my lamp?")?"""
+    return bool(pick.mentioned(turn.wish, [item.title for item in order.items]))
+
+
+async def means_goods_of_another(turn: Turn, number: str) -> bool:
+    """Does the message name goods of other orders of this phone, and none of this order?"""
+    orders = await turn.desk.orders.of_phone(turn.phone) if turn.phone else ()
+    named = {order.number for order in orders if is_named(turn, order)}
+    return bool(named) and number not in named
 
 
 async def all_meant(turn: Turn) -> list[str]:

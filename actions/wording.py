@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import date
 
-from actions.turn import Button
+from actions.turn import DESCRIPTION, TITLE, Button
+from connectors.whatsapp.text import ELLIPSIS, size, truncate
 from orders import rules
-from orders.model import Order, Shipment, Status
+from orders.model import Item, Order, Shipment, Status
 
 ARTICLES = {
     "return_window": "Return window",
@@ -18,8 +21,9 @@ ARTICLES = {
     "eligible_items": "Items you can return",
     "damaged_or_wrong_item": "Damaged, faulty or wrong items",
     "warranty": "Warranty and repairs",
+    "missing_parcel": "Missing parcels",
 }
-"""Titles of the kb articles that `orders.rules` names."""
+"""Titles of the kb articles that `orders.rules` and the answers name."""
 
 
 def status(order: Order, today: date) -> str:
@@ -29,6 +33,16 @@ def status(order: Order, today: date) -> str:
         lines.append(f"Estimated delivery: {estimate(order, today)}")
         lines += _parcels(order, today)
     return "\n".join(lines)
+
+
+def handed_over(order: Order) -> str:
+    """Of an order that its customer does not have, though it counts as delivered."""
+    carrier = order.shipments[-1].carrier if order.shipments else "the carrier"
+    when = f" on {order.delivered_on:%A %-d %B}" if order.delivered_on else ""
+    return (
+        f"I'm sorry that order {order.number} isn't with you. {carrier} says that it was delivered{when}. "
+        f"Please look once more by the door and with your neighbours. {see('missing_parcel')}"
+    )
 
 
 def short_status(order: Order, today: date) -> str:
@@ -57,12 +71,31 @@ def money(cents: int, currency: str) -> str:
 
 
 def row(order: Order) -> Button:
-    """The order as a row of a list."""
+    """The order as a row of a list. However long its goods are called, the status is seen."""
+    status = f" · {order.status.words}"
     return {
         "title": f"Order {order.number}",
-        "payload": f'/inform{{"order_number": "{order.number}"}}',
-        "description": f"{order.contents} · {order.status.words}",
+        "payload": _inform("order_number", order.number),
+        "description": _contents(order, DESCRIPTION - size(status)) + status,
     }
+
+
+def item_row(order: Order, item: Item) -> Button:
+    """An item as a row of a list. A long title goes on below, with its end: there its like differ."""
+    price = f"{item.quantity} × {money(item.price_cents, order.currency)}"
+    long = size(item.title) > TITLE
+    more = f"{_end(item.title, DESCRIPTION - size(price) - 3)} · " if long else ""
+    return {"title": item.title, "payload": _inform("product", item.title), "description": more + price}
+
+
+def no_number(rows: Sequence[Button]) -> str:
+    """Help for who has no order number at hand; `rows`: their own orders, if any are known."""
+    if rows:
+        return "No problem. Is it one of these? If not, a person from our team can look it up."
+    return (
+        "No problem. The number is in the e-mail that confirmed your order. If you can't find it, a person "
+        "from our team can look it up."
+    )
 
 
 def yes_no(yes: str, no: str) -> list[Button]:
@@ -95,6 +128,14 @@ def closed(number: str | None) -> str:
     )
 
 
+def redirect(order: Order) -> str:
+    """What the customer can still do themselves about the way of a parcel that has left."""
+    moving = [parcel for parcel in order.shipments if not parcel.delivered_on and order.is_open]
+    links = "\n".join(parcel.tracking_url for parcel in moving)
+    ask = "On the carrier's page you can have it left with a neighbour or sent to a parcel shop:"
+    return f"\n{ask}\n{links}" if links else ""
+
+
 def refused(what: str, decision: rules.Decision) -> str:
     """Why something cannot be done, and which article says so."""
     return f"{what}: {decision.because}. {see(decision.article)}"
@@ -103,6 +144,26 @@ def refused(what: str, decision: rules.Decision) -> str:
 def see(slug: str) -> str:
     """Names the article that says so."""
     return f"(See “{ARTICLES[slug]}”.)"
+
+
+def _inform(entity: str, value: str) -> str:
+    return f"/inform{json.dumps({entity: value}, ensure_ascii=False)}"
+
+
+def _contents(order: Order, length: int) -> str:
+    """The order in a few words, in at most so many."""
+    first, *more = order.items
+    rest = f" and {len(more)} more" if more else ""
+    return truncate(first.title, length - size(rest)) + rest
+
+
+def _end(text: str, length: int) -> str:
+    """The text, or as many of its last words as fit."""
+    words = text.split()
+    while len(words) > 1 and size(ELLIPSIS + " ".join(words)) > length:
+        words.pop(0)
+    kept = " ".join(words)
+    return truncate(kept if kept == text else ELLIPSIS + kept, length)
 
 
 def _state(order: Order, today: date) -> str:
@@ -122,6 +183,8 @@ def _state(order: Order, today: date) -> str:
             )
         case Status.DELIVERED if order.delivered_on:
             return f"{name} was delivered on {order.delivered_on:%A %-d %B}. ✅"
+        case Status.RETURNED:
+            return f"{name} is back with us: you have returned it."
         case _:
             return f"{name} is {order.status.words}."
 

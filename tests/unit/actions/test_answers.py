@@ -475,3 +475,43 @@ async def test_what_is_not_the_shops_business_is_not_called_unclear() -> None:
     assert plain.text == clarify.ELSEWHERE
     odd = await run(ActionClarify(a_desk()), tracker(user("blorp", "out_of_scope")))
     assert odd.text == clarify.FIRST
+
+
+@pytest.mark.parametrize("text", ["it says delivered but i got nothing", "my parcel never came"])
+async def test_a_parcel_that_is_said_to_have_come_and_is_not_there(text: str) -> None:
+    """The bot is sorry, says what the carrier says and where to look, and offers a person."""
+    desk = replace(a_desk(), public_url="https://bot.example.com")
+    said = await run(ActionOrderStatus(desk), tracker(*about("10235", text, "order_status")))
+    assert "I'm sorry that order 10235 isn't with you. DHL says" in said.text
+    assert "neighbours" in said.text
+    assert said.titles == ["Talk to a person", "No, thanks"]
+    assert said.file
+    open_order = await run(ActionOrderStatus(a_desk()), tracker(*about("10234", text, "order_status")))
+    assert "out for delivery" in open_order.text
+
+
+async def test_an_order_that_came_back_shows_no_parcel_at_the_door() -> None:
+    """Of a returned order is said that it is back, without the picture of its delivery."""
+    orders = FakeOrders()
+    orders.orders["10235"] = replace(orders.orders["10235"], status=Status.RETURNED)
+    said = await run(ActionOrderStatus(a_desk(orders)), tracker(*about("10235")))
+    assert "is back with us" in said.text
+    assert said.file is None
+
+
+async def test_a_parcel_that_has_left_can_still_be_redirected_by_its_owner() -> None:
+    """Where the address cannot change any more, the carrier's page is named; not for what has arrived."""
+    said = await run(ActionChangeAddress(a_desk()), tracker(*about("10234")))
+    assert "already been dispatched" in said.text
+    assert "https://track.example.com/dhl/" in said.text
+    there = await run(ActionChangeAddress(a_desk()), tracker(*about("10235")))
+    assert "https://" not in there.text
+
+
+async def test_the_money_of_a_cancelled_order() -> None:
+    """Nothing is owed for it; what was reserved or taken goes back, as the article says."""
+    orders = FakeOrders()
+    orders.orders["10237"] = replace(orders.orders["10237"], status=Status.CANCELLED)
+    said = await run(ActionRefundStatus(a_desk(orders)), tracker(*about("10237")))
+    assert "nothing to pay" in said.text
+    assert "“Cancelling an order”" in said.text

@@ -135,7 +135,9 @@ async def test_another_code(text: str) -> None:
     codes, mailer = FakeCodes(limit=2), FakeMailer()
     at = desk(codes, mailer)
     await told_email(at, "10234", ANAS)
-    assert (await told_code(at, text)).slots["requested_slot"] == "code"
+    said = await told_code(at, text)
+    assert said.slots["requested_slot"] == "code"
+    assert "A code sent before is no longer good" in said.text
     assert len(mailer.sent) == 2
     assert (await told_code(at, text)).slots["closed_order"] == "10234"
     assert len(mailer.sent) == 2

@@ -270,3 +270,17 @@ async def test_a_customer_without_orders_is_asked_for_a_number() -> None:
     said = await run(ValidateInvoiceForm(a_desk()), tracker(*begun, phone="+15550199999"))
     assert said.slots["requested_slot"] == "order_number"
     assert said.buttons == []
+
+
+@pytest.mark.parametrize("text", ["dont have the number", "I don't know", "where do I find the number?"])
+async def test_who_has_no_number_is_helped(text: str) -> None:
+    """Not having the number ends nothing: the orders are shown again, or where the number stands."""
+    at = tracker(*ASKED, user(text, "deny"))
+    said = await run(ValidateOrderStatusForm(a_desk()), at)
+    assert "No problem. Is it one of these?" in said.text
+    assert said.titles[-1] == "Talk to a person"
+    at = tracker(*asking("order_status", "order_number"), user(text, "deny"), phone="+15550100099")
+    said = await run(ValidateOrderStatusForm(a_desk()), at)
+    assert "e-mail that confirmed" in said.text
+    assert said.titles == ["Talk to a person"]
+    assert said.slots["requested_slot"] == "order_number"

@@ -196,6 +196,23 @@ async def test_a_bare_number_is_an_amount_where_one_was_asked_for() -> None:
     assert said.titles == ["Today", "Yesterday", "I don't know"]
 
 
+@pytest.mark.parametrize(
+    ("text", "entities", "slot_name", "value"),
+    [
+        ("39.90", {}, "payment_amount", "39.90 "),
+        ("yesterday", {"date": "2026-03-19"}, "payment_when", "yesterday, Thursday 19 March"),
+    ],
+)
+async def test_an_answer_may_come_before_its_question(
+    text: str, entities: dict[str, str], slot_name: str, value: str
+) -> None:
+    """An amount or a day is kept where the order was asked for, and the order is asked for again."""
+    said = await answered("payment_order", user(text, "nlu_fallback", **entities), payment_problem=TWICE)
+    assert not said.rejected
+    assert str(said.slots[slot_name]).strip() == value.strip()
+    assert said.slots["requested_slot"] == "payment_order"
+
+
 @pytest.mark.parametrize("text", ["I don't know", "no idea", "not sure tbh"])
 async def test_not_knowing_is_an_answer(text: str) -> None:
     """Whoever does not know goes on all the same."""

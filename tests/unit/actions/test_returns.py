@@ -264,3 +264,53 @@ async def test_the_pictures_are_shown_once() -> None:
     said = await run(ValidateStartReturnForm(seeing()), back)
     assert said.text == question
     assert said.file is None
+
+
+async def test_what_is_told_by_the_way_is_not_asked() -> None:
+    """State and wish may come with the first message, or with the answer to another question."""
+    told = "the shirt of 10235 is too small, never opened it, can I have another size"
+    begun = starting("start_return", told, order_number="10235", reason="wrong_size")
+    said = await run(ValidateStartReturnForm(a_desk()), tracker(*begun))
+    assert said.slots["return_condition"] == "unopened"
+    assert said.slots["return_outcome"] == "exchange"
+    assert said.slots["requested_slot"] == "return_exchange"
+    aside = await asked("return_item", user("opened it once", "deny"), slot("order_number", "10235"))
+    assert not aside.rejected
+    assert aside.slots["return_condition"] == "opened"
+    assert aside.slots["requested_slot"] == "return_item"
+
+
+async def test_a_size_is_an_exchange() -> None:
+    """A size answers what it shall be, and need not be asked for again."""
+    said = await asked("return_outcome", user("size L please"), *knowing("item", "reason", "condition"))
+    assert said.slots["return_outcome"] == "exchange"
+    assert "for an exchange (size L)" in said.text
+
+
+async def test_the_read_back_can_be_corrected() -> None:
+    """Another size, or another wish, is read back again instead of taken for a no."""
+    known = knowing("item", "reason", "condition", outcome="exchange", exchange="43")
+    said = await asked("confirmed", user("no wait, 44", "deny"), *known)
+    assert said.slots["confirmed"] is None
+    assert "for an exchange (44)" in said.text
+    money = await asked("confirmed", user("no, store credit", "deny"), *known)
+    assert "for store credit. Shall I" in money.text
+    assert money.slots["requested_slot"] == "confirmed"
+    no = await asked("confirmed", user("no", "deny"), *known)
+    assert no.slots["confirmed"] is False
+
+
+async def test_a_wish_goes_on_without_a_photo() -> None:
+    """Who says what they want when a photo was asked for has none to send."""
+    known = knowing("item", "reason", condition="faulty")
+    said = await asked("return_photo", user("just a refund please", "refund_request"), *known)
+    assert said.slots["return_outcome"] == "refund"
+    assert said.slots["requested_slot"] == "confirmed"
+
+
+async def test_rules_asked_about_in_between_tell_nothing_of_this_item() -> None:
+    """After a question about refunds the form still asks what the customer wants."""
+    aside = [user("how long does a refund take?", "return_policy"), rejected("start_return_form")]
+    back = tracker(*asking("start_return", "return_outcome", *knowing("item", "reason", "condition")), *aside)
+    said = await run(ValidateStartReturnForm(a_desk()), back)
+    assert said.slots["requested_slot"] == "return_outcome"

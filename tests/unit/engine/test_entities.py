@@ -187,6 +187,8 @@ def test_not_every_number_is_a_date(text: str) -> None:
         ("B-204 Sunrise Apartments, MG Road, Pune 411001", "B-204 Sunrise Apartments, MG Road, Pune 411001"),
         ("b 204 green view society, andheri west", "b 204 green view society, andheri west"),
         ("45/2 Gandhi Nagar, Delhi", "45/2 Gandhi Nagar, Delhi"),
+        ("pls send it to 5 oak street boston 02101", "5 oak street boston 02101"),
+        ("22 park avenue new york city 10016 pls", "22 park avenue new york city 10016"),
     ],
 )
 def test_addresses_reach_to_the_town(text: str, value: str) -> None:
@@ -222,6 +224,8 @@ def test_a_number_and_a_street_word_are_not_an_address(text: str) -> None:
         ("Rs.500 for order#10234", [("money", "500 INR"), ("order_number", "10234")]),
         ("3/5 10234", [("date", "2026-05-03"), ("order_number", "10234")]),
         ("10234 Main Street", [("address", "10234 Main Street")]),
+        ("5 oak street order 10234", [("address", "5 oak street"), ("order_number", "10234")]),
+        ("5 oak street boston 02101", [("address", "5 oak street boston 02101")]),
         ("ana10234@example.com", [("email", "ana10234@example.com")]),
         (
             "paid 1599.90 EUR for #10234 last Tuesday",
