@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rasa_sdk.events import FollowupAction
 
-from actions import articles, choice, delivery_info, history, limits, second_wish, topics
+from actions import articles, choice, delivery_info, history, limits, return_words, second_wish, topics
 from actions.answering import DeskAction
 from actions.topics import TOPICS
 from actions.turn import PERSON, Button, Event, Turn
@@ -68,7 +68,13 @@ class ActionClarify(DeskAction):
 def lead_on(turn: Turn) -> list[Event]:
     """What is understood all the same: a choice typed, an order number, the other order, a second wish."""
     clear = _alike(turn) if turn.close else _number(turn)
-    return clear or choice.follow(turn) or choice.other_order(turn) or second_wish.instead(turn)
+    return (
+        clear
+        or _not_right(turn)
+        or choice.follow(turn)
+        or choice.other_order(turn)
+        or second_wish.instead(turn)
+    )
 
 
 def _alike(turn: Turn) -> list[Event]:
@@ -77,6 +83,12 @@ def _alike(turn: Turn) -> list[Event]:
         return []
     general = delivery_info.GENERAL.search(turn.text) and not turn.number
     return [FollowupAction(topics.action("delivery_info" if general else "order_status"))]
+
+
+def _not_right(turn: Turn) -> list[Event]:
+    """Something is wrong with what came ("they sent me the wrong one"): what a return begins with."""
+    wrong = turn.entity("reason") in return_words.REASONS and turn.text not in return_words.REASONS.values()
+    return [FollowupAction(topics.action("start_return"))] if wrong else []
 
 
 def later() -> list[Event]:

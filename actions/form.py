@@ -81,6 +81,8 @@ class Form(DeskAction):
         """The order number in this message, if it is meant as one."""
         if asked == "code" and code.read(turn.text):
             return None
+        if (closed := turn.slot(proof.CLOSED)) and code.is_alone(turn.text):
+            return str(closed)  # a code that came too late is no order number
         long = len(turn.text.split()) >= FEW_WORDS
         return None if asked in self.free_text and long else turn.number
 

@@ -55,7 +55,8 @@ class ValidatePaymentIssueForm(Form):
         about = {"order_number": order.number} if order else {}
         step = await self._next(turn, known | heard, order, asked)
         fresh = known if self.starting(turn) else {asked: None} if asked and heard else {}
-        return Step(fresh | about | heard | step.slots, step.ask, step.question, step.choices)
+        noted = words.NOTED if step.ask == asked and asked not in heard and heard else ""
+        return Step(fresh | about | heard | step.slots, step.ask, noted + step.question, step.choices)
 
     def _number(self, turn: Turn, asked: str | None) -> str | None:
         """The order's number in the message; an amount of four digits is none."""

@@ -57,6 +57,7 @@ ASK = (
 TELL = "Please tell me in a sentence or two what happened."
 WHICH = "Which order is the payment for? Pick it or send me its number."
 AMOUNT = "Which amount is it about?"
+NOTED = "Thank you, I've noted that. "
 NO_AMOUNT = "That can't be the amount. Please send it like this: 49.90"
 WHEN = "On which day was that? For example: yesterday, or 3 May."
 NOT_YET = "That day is still to come. On which day did it happen?"

@@ -20,6 +20,7 @@ COMMON = set("set pair pack case box card phone size colour color order item".sp
 FEW_WORDS = 5
 PLAIN_NO = set("no nope nah n hm hmm oh ok sorry please thanks thank you not now".split())
 NO = re.compile(r"^\W*(n|no|nope|nah|don'?t|do not|stop|keep|wrong)\b", re.I)
+NO_WORRIES = re.compile(r"^\W*no\W+(worries|problem|prob|rush|hurry)\b", re.I)
 
 
 def choice(text: str, buttons: Sequence[Mapping[str, str]]) -> Mapping[str, str] | None:
@@ -88,6 +89,8 @@ def yes_or_no(text: str, intent: str | None) -> bool | None:
 
     Who hesitates ("hmm wait") has not agreed.
     """
+    if NO_WORRIES.match(text):
+        return None
     if NO.match(text):
         return False
     if HESITANT.search(text):

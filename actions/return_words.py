@@ -14,6 +14,7 @@ from orders.terms import Terms
 
 LONGEST = 500
 NOT_OPENED = "All right, I haven't opened a return. Keep the item as long as you like."
+WRONG_ONE = re.compile(r"wrong|different|not what", re.I)
 FAULTS = {"damaged", "defective", "wrong_item", "missing_part"}
 """Reasons that tell the condition: the item is not as it should be."""
 UNLESS_FAULTY = {"final_sale", "excluded_goods", "opened_goods", "used_goods"}
@@ -42,7 +43,10 @@ SIGNS = (
         Condition.FAULTY,
         r"broke|crack|damag|fault|defect|doesn'?t work|not working|torn|wrong (item|one|colou?r)",
     ),
-    (Condition.UNOPENED, r"un-?opened|(not|never|haven'?t) (been )?open|still sealed|seal (is )?intact"),
+    (
+        Condition.UNOPENED,
+        r"un-?opened|(not|never|haven'?t|didn'?t) (been )?open|still sealed|seal (is )?intact",
+    ),
     (Condition.OPENED, r"un-?used|unworn|(not|never|haven'?t) (been )?(used|worn|washed)|tried (it|them) on"),
     (Condition.USED, r"\bused\b|\bwore\b|\bworn\b|washed"),
     (Condition.OPENED, r"\bopened\b|\bopen\b"),
@@ -62,11 +66,12 @@ WISHES = (
     ),
     (Outcome.REFUND, r"refund|money|reimburse"),
 )
-INSTEAD = re.compile(r"\b(size \w{1,4}(?:[.,]5)?)\b|\b(\d{1,3}(?:[.,]5)?) instead\b", re.I)
+_SIZE = r"\d{1,3}(?:[.,]5)?|x*[sml]"
+INSTEAD = re.compile(rf"\b(size (?:{_SIZE}))\b|\b(\d{{1,3}}(?:[.,]5)?) instead\b", re.I)
 """The very size that is wanted in exchange."""
 CORRECTED = re.compile(
     r"^\W*(?:(?:no|wait|sorry|actually|rather|i meant|make (?:it|that))\W+)+"
-    r"(size \w{1,4}|\d{1,3}(?:[.,]5)?|x*[sml])\W*$",
+    rf"((?:size )?(?:{_SIZE}))\W*$",
     re.I,
 )
 """Another size, in the place of a yes to the one that was read back."""
@@ -91,8 +96,12 @@ def condition_heard(
         return condition(turn.text)
     if {turn.entity("reason"), why} & FAULTS:
         return Condition.FAULTY
-    signs = PLAIN if by_the_way else ()
-    return next((found for found, words in signs if re.search(words, turn.text, re.I)), None)
+    return plain(turn.text) if by_the_way else None
+
+
+def plain(text: str) -> Condition | None:
+    """The condition, where the words tell it beyond doubt."""
+    return next((found for found, signs in PLAIN if re.search(signs, text, re.I)), None)
 
 
 def outcome(text: str) -> Outcome | None:
@@ -145,9 +154,10 @@ def agreed(turn: Turn) -> bool | None:
 
 
 def no_photo(turn: Turn, wish: Outcome | None, value: str) -> str | None:
-    """`value`, when the customer goes on without a photo, also by saying at once what they want."""
+    """`value`, when the customer goes on without a photo, also by telling the next thing at once."""
     skips = (
         wish
+        or plain(turn.text)
         or agreed(turn) is False
         or re.search(r"\b(skip|without|later|can'?t|don'?t have)\b", turn.text, re.I)
     )
@@ -189,10 +199,11 @@ PHOTO = "I'm sorry about that. If you can, send me a photo of it here: it helps 
 
 def read_back(order: Order, chosen: Item, told: Mapping[str, Any]) -> str:
     """The return before it is opened."""
-    state = CONDITIONS[Condition(told["return_condition"])].lower()
+    other = WRONG_ONE.search(str(told["return_reason"])) and told["return_condition"] == Condition.FAULTY
+    state = "not what was ordered" if other else CONDITIONS[Condition(told["return_condition"])].lower()
     wish = OUTCOMES[Outcome(told["return_outcome"])].lower()
-    other = told["return_exchange"] if told["return_outcome"] == Outcome.EXCHANGE else None
-    instead = f" ({other})" if other else ""
+    size = told["return_exchange"] if told["return_outcome"] == Outcome.EXCHANGE else None
+    instead = f" ({size})" if size else ""
     what = f"{chosen.title} from order {order.number}, {state}, for {_a(wish)}{instead}"
     return f"So: {what}. Shall I open the return?"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -40,12 +41,13 @@ class ValidateStartReturnForm(OrderForm):
         return rules.may_return(order, turn.today, turn.terms, return_words.condition_told(turn)).allowed
 
     def given(self, turn: Turn, asked: str) -> bool:
-        wish = return_words.outcome_heard(turn, asked)
+        wish, state = return_words.outcome_heard(turn, asked), return_words.plain(turn.text)
         answers = {
-            "return_item": turn.entity("product") or return_words.condition_heard(turn, asked, None),
+            "return_item": turn.entity("product") or state,
+            "return_reason": state,
             "return_condition": return_words.condition(turn.text),
             "return_outcome": wish,
-            "return_photo": turn.entity("photo") or wish,
+            "return_photo": turn.entity("photo") or wish or state,
             "confirmed": wish or return_words.instead(turn, asked),
         }
         return bool(answers.get(asked)) or super().given(turn, asked)
@@ -108,7 +110,7 @@ class ActionStartReturn(OrderAction):
         item, condition = order.item(turn.slot("return_item")), turn.slot("return_condition")
         decision = _decide(turn, order, item, Condition(condition) if condition else None)
         if not decision.allowed:
-            what = f"{item.title} can't be returned" if item else f"Order {order.number} can't be returned"
+            what = f"{_what(order, item, decision)} can't be returned"
             reason = f"{wording.refused(what, decision)}{return_words.unless_faulty(decision.rule)}"
             again.tell(turn, reason, f"I'm sorry, {_same(what)}.", [PERSON])
         elif item and condition and turn.slot("confirmed"):
@@ -144,8 +146,15 @@ def _decide(turn: Turn, order: Order, item: Item | None, condition: Condition | 
     return rules.may_return(order, turn.today, turn.terms, condition)
 
 
+def _what(order: Order, item: Item | None, decision: rules.Decision) -> str:
+    """What cannot be returned, without saying its name twice."""
+    if item is None:
+        return f"Order {order.number}"
+    return "It" if decision.because.startswith(item.title) else item.title
+
+
 def _same(what: str) -> str:
-    return what.replace("can't", "still can't").replace("Order", "order", 1)
+    return re.sub("^(Order|It) ", lambda found: found[0].lower(), what.replace("can't", "still can't"))
 
 
 def _wish(turn: Turn) -> ReturnWish:

@@ -51,6 +51,11 @@ def read(text: str) -> str | None:
     return re.sub(r"\D", "", found[0]) if found else None
 
 
+def is_alone(text: str) -> bool:
+    """Is the message nothing but something like a code?"""
+    return bool(WRITTEN.fullmatch(text.strip()))
+
+
 def salt() -> bytes:
     """A salt for one code."""
     return secrets.token_bytes(16)

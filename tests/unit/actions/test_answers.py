@@ -376,6 +376,14 @@ async def test_a_number_makes_it_an_order() -> None:
     assert said.followup == "order_status_form"
 
 
+async def test_a_fault_makes_it_a_return() -> None:
+    """An unclear message that tells what is wrong with an item begins a return, which only asks."""
+    fault = user("they are broken, all of them", "nlu_fallback", reason="damaged")
+    assert (await run(ActionClarify(NOT_KNOWN), tracker(fault))).followup == "start_return_form"
+    late = user("it is late", "nlu_fallback", reason="late")
+    assert (await run(ActionClarify(NOT_KNOWN), tracker(late))).followup is None
+
+
 @pytest.mark.parametrize(
     ("text", "intent", "followup"),
     [

@@ -22,6 +22,7 @@ from tests.unit.actions.shop import (
     rejected,
     run,
     slot,
+    starting,
     tracker,
     user,
 )
@@ -229,3 +230,13 @@ async def test_a_broken_shop_is_a_person_not_a_hint() -> None:
     """When the orders cannot be asked, nothing is said about the e-mail."""
     said = await told_email(desk(orders=FakeOrders(OSError("no database"))), "10234", ANAS)
     assert said.paused
+
+
+async def test_a_code_that_comes_too_late_is_no_order_number() -> None:
+    """After the last try six digits alone are still about the order that was to be proved."""
+    codes = FakeCodes()
+    closed = [slot("closed_order", "10234"), slot("email", ANAS)]
+    begun = starting("order_status", "444444", *closed, order_number="444444")
+    said = await run(ValidateOrderStatusForm(desk(codes)), tracker(*begun, phone=None))
+    assert "444444" not in said.text
+    assert said.slots["order_number"] == "10234"

@@ -314,3 +314,19 @@ async def test_rules_asked_about_in_between_tell_nothing_of_this_item() -> None:
     back = tracker(*asking("start_return", "return_outcome", *knowing("item", "reason", "condition")), *aside)
     said = await run(ValidateStartReturnForm(a_desk()), back)
     assert said.slots["requested_slot"] == "return_outcome"
+
+
+@pytest.mark.parametrize("text", ["maybe in a larger size or so", "no worries, it's fine"])
+async def test_what_is_no_size_and_no_no(text: str) -> None:
+    """ "Size or" names no size, and "no worries" refuses nothing."""
+    known = knowing("item", "reason", "condition", outcome="exchange", exchange="L")
+    said = await asked("confirmed", user(text, "nlu_fallback"), *known)
+    assert said.slots.get("return_exchange", "L") == "L"
+    assert said.slots.get("confirmed") is None
+
+
+async def test_a_wrong_item_is_not_called_damaged() -> None:
+    """What came by mistake is read back as such."""
+    known = knowing("item", reason="wrong_item", condition="faulty", photo="none")
+    said = await asked("return_outcome", user("refund", "refund_request"), *known)
+    assert "order 10235, not what was ordered, for a refund" in said.text
