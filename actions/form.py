@@ -175,6 +175,8 @@ class OrderForm(Form):
             return await self._prove(turn, turn.desk.codes)
         if asked == "code_way" and turn.desk.codes and not self.named(turn, asked):
             return await code_step.choose(turn, turn.desk.codes, str(self._held(turn)))
+        if asked is None and not self.starting(turn) and turn.slot("requested_slot") == "code":
+            return self._still_waiting(turn)
         email = turn.entity("email") if asked == "email" else None
         heard = {"email": email} if email else {}
         found = await self._find(turn, asked)
@@ -190,13 +192,17 @@ class OrderForm(Form):
         number = str(self._held(turn))
         heard = await code_step.hear(turn, codes, number)
         if heard is None:
-            choices = code_step.choices(turn, str(turn.slot("code_way") or proof.MAIL))
-            return Step(ask="code", question=code_step.STILL.format(number), choices=choices)
+            return self._still_waiting(turn)
         if isinstance(heard, Step):
             return heard
         order = await turn.desk.orders.find(number, Owner(turn.phone, turn.slot("email")))
         rest = await self._rest(turn, order, None) if order else Step({"unknown_order": number})
         return replace(rest, slots={**heard, **rest.slots})
+
+    def _still_waiting(self, turn: Turn) -> Step:
+        """The question for the code once more, after something else was answered."""
+        choices = code_step.choices(turn, str(turn.slot("code_way") or proof.MAIL))
+        return Step(ask="code", question=code_step.STILL.format(self._held(turn)), choices=choices)
 
     async def _find(self, turn: Turn, asked: str | None) -> which_order.Found:
         """The order that is meant. Of several, the first where one answer can be about all of them."""

@@ -130,6 +130,12 @@ def reason(turn: Turn, asked: str | None) -> str | None:
     return written.strip()[:LONGEST] or None if written else None
 
 
+def reason_given(turn: Turn) -> bool:
+    """Is it one of the usual reasons, typed, though "I changed my mind" may sound like leaving?"""
+    leaves = re.search(r"\b(never ?mind|forget|cancel|stop|drop|leave)\b", turn.text, re.I)
+    return not leaves and turn.entity("reason") in REASONS
+
+
 def item(turn: Turn, order: Order, items: Sequence[Item], asked: str | None) -> str | None:
     """The item of the order that was named, or picked; else the only one of `items`, if there is no other.
 

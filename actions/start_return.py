@@ -44,7 +44,7 @@ class ValidateStartReturnForm(OrderForm):
         wish, state = return_words.outcome_heard(turn, asked), return_words.plain(turn.text)
         answers = {
             "return_item": turn.entity("product") or state,
-            "return_reason": state,
+            "return_reason": state or return_words.reason_given(turn),
             "return_condition": return_words.condition(turn.text),
             "return_outcome": wish,
             "return_photo": turn.entity("photo") or wish or state,

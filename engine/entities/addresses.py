@@ -20,7 +20,10 @@ _WORD = (
     r"(?!(?:on|in|of|at|to|the|my|its?|is|are|and|no|not|by|it's|for|from|this|your)\b)"
     r"(?:[^\W\d][\w'.-]*|\d{1,3}(?:st|nd|rd|th)\b)"
 )
-_ORDER = r"(?:orders?|ordr|ord|odrer|oder|pedido|number|num|nr|please|pls|plz|instead|then|because|with|or|was|i|i'?m)"
+_ORDER = (
+    r"(?:orders?|ordr|ord|odrer|oder|pedido|number|num|nr|please|pls|plz|instead|then|because|with|or|was"
+    r"|i|i'?m)"
+)
 """What stands between an address and a number that is no postcode."""
 _UNIT = r"(?:flat|apartment|apt|unit|suite|ste|floor|door|house|level|room|tower|block|wing|#)\.?\s*\w{1,5}"
 ENGLISH = re.compile(

@@ -58,6 +58,9 @@ __all__ = ["database_url", "postgres", "redis_url"]
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "models" / "parley.tar.gz"
 PATIENCE = Patience(settle=1.0)
+ENGINE_DATABASE = "engine_and_actions"
+STRANGERS = 400
+"""Orders of other customers in the demo shop."""
 ANA, BEN, NOBODY = "15550100001", "15550100002", "US.13491208655302741918"
 
 
@@ -72,7 +75,7 @@ def mailbox() -> Iterator[Mailbox]:
 def engine(postgres: str, redis_url: str, mailbox: Mailbox) -> Iterator[str]:
     """A running engine with its action server, on a database of their own: the engine's address."""
     assert MODEL.exists(), "There is no trained model; run `make train` first."
-    name = "engine_and_actions"
+    name = ENGINE_DATABASE
     with psycopg.connect(postgres, autocommit=True) as conn:
         conn.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     database = in_database(postgres, name)
@@ -84,6 +87,7 @@ def engine(postgres: str, redis_url: str, mailbox: Mailbox) -> Iterator[str]:
         "REDIS_URL": redis_url,
         "ACTIONS_URL": f"http://127.0.0.1:{actions_port}",
         "SANDBOX_MAIL_URL": mailbox.url,
+        "PUBLIC_URL": "http://127.0.0.1:8000",
         "RASA_TELEMETRY_ENABLED": "false",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     }
@@ -282,4 +286,4 @@ def _process(command: list[str], environment: dict[str, str]) -> Iterator[subpro
 async def load_demo(database: str) -> None:
     """Put the demo shop into this database."""
     async with await psycopg.AsyncConnection.connect(database) as conn:
-        await demo.load(conn, datetime.now(UTC).date(), 40)
+        await demo.load(conn, datetime.now(UTC).date(), STRANGERS)

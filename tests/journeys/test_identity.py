@@ -77,3 +77,24 @@ async def test_the_code_comes_to_the_phone_on_the_order(journey: Journey, mailbo
     same = everything(await journey.say("text me please", NOBODY))
     assert same.replace("10301", "N") == waiting.replace("10235", "N")
     assert len(mailbox.mails(phones[1])) == before[1]
+
+
+async def test_only_the_newest_code_counts_and_a_drop_ends_the_waiting(
+    journey: Journey, mailbox: Mailbox
+) -> None:
+    """Who asks for a new code can use that one alone; who drops it is asked for no code any more."""
+    before = len(mailbox.mails(BENS))
+    await journey.say("where is my order 10301?", NOBODY)
+    await journey.say(BENS, NOBODY)
+    await journey.say("by e-mail", NOBODY)
+    first = await mailbox.next_code(BENS, before)
+    again = everything(await journey.say("didnt get it", NOBODY))
+    assert "no longer good" in again
+    second = await mailbox.next_code(BENS, before + 1)
+    if first != second:
+        assert "isn't right" in everything(await journey.say(first, NOBODY))
+    assert "nothing has been changed" in everything(await journey.say("never mind", NOBODY))
+    assert "code" not in everything(await journey.say("thank you", NOBODY))
+    await journey.say("where is my order 10301?", NOBODY)
+    await journey.say("by e-mail", NOBODY)
+    assert "delayed" in everything(await journey.say(second, NOBODY))

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
+import pytest
+
 from sandbox.whatsapp.state import Message
-from tests.journeys.conftest import ANA, Journey
+from tests.journeys.conftest import ANA, ENGINE_DATABASE, Journey, travel
+from tests.services import in_database
+
+
+@pytest.fixture
+async def journey(postgres: str, redis_url: str, engine: str) -> AsyncIterator[Journey]:
+    """Parley on the bot's own database, as in a shop: papers are drawn from the orders that the bot knows."""
+    async with travel(in_database(postgres, ENGINE_DATABASE), redis_url, engine) as journey:
+        yield journey
 
 
 def told(messages: list[Message]) -> str:

@@ -18,6 +18,7 @@ from tests.unit.actions.shop import (
     a_desk,
     asking,
     bot,
+    rejected,
     run,
     slot,
     tracker,
@@ -158,3 +159,16 @@ async def test_too_many_codes_end_it_whatever_the_way() -> None:
     said = await heard(at, "code_way", user("By text message", code_way="text"))
     assert said.slots["closed_order"] == "10234"
     assert said.slots["requested_slot"] is None
+
+
+async def test_after_a_digression_the_code_is_waited_for_and_not_the_way() -> None:
+    """A question in between does not ask again where the code shall go, nor send another one."""
+    codes, texter = FakeCodes(), FakeTexter()
+    at = desk(codes, texter)
+    known = [slot("order_number", "10234"), slot("email", ANAS), slot("code_way", "text")]
+    away = [user("how long do returns take?", "return_policy"), rejected("order_status_form")]
+    waiting = tracker(*asking("order_status", "code", *known), *away, phone=None)
+    said = await run(ValidateOrderStatusForm(at), waiting)
+    assert said.slots["requested_slot"] == "code"
+    assert "six digits of the code for order 10234" in said.text
+    assert codes.asked == []

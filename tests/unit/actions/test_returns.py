@@ -330,3 +330,12 @@ async def test_a_wrong_item_is_not_called_damaged() -> None:
     known = knowing("item", reason="wrong_item", condition="faulty", photo="none")
     said = await asked("return_outcome", user("refund", "refund_request"), *known)
     assert "order 10235, not what was ordered, for a refund" in said.text
+
+
+async def test_a_reason_that_sounds_like_leaving() -> None:
+    """ "I changed my mind" is a reason where one was asked for, unless it says more."""
+    mind = user("I just changed my mind", "never_mind", reason="changed_mind")
+    said = await asked("return_reason", mind, *knowing("item"))
+    assert said.slots["return_reason"] == "I just changed my mind"
+    gone = user("changed my mind, forget it", "never_mind", reason="changed_mind")
+    assert (await asked("return_reason", gone, *knowing("item"))).rejected
