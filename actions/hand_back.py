@@ -15,6 +15,8 @@ SLOT = "hand_back"
 
 NO_MORE = "I can't add anything to that myself."
 NO_PROMISE = "{} made no promise that I know of."
+LAST_WORDS = "The last answer was: “{}”"
+STILL_OPEN = "{} has not answered that yet."
 LISTS = (("promised", "{} promised:"), ("changed", "What has changed:"), ("open", "Still open:"))
 
 
@@ -24,7 +26,10 @@ class ActionHandBack(DeskAction):
 
     async def answer(self, turn: Turn) -> list[Event]:
         left = turn.slot(SLOT) or {}
-        if about := left.get("about"):
+        about = left.get("about")
+        if about and not about["answered"]:
+            turn.say(f"{STILL_OPEN.format(_who(left))} {again.OFFER}", again.ASK_PERSON)
+        elif about:
             said = f"{_who(left)} answered that {_when(left, turn)}: “{about['answered']}”"
             turn.say(f"{said}\n{NO_MORE} {again.OFFER}", again.ASK_PERSON)
         else:
@@ -48,7 +53,9 @@ def _tell(turn: Turn, left: Mapping[str, Any]) -> None:
     ]
     if not left.get("promised"):
         parts.insert(0, NO_PROMISE.format(who))
-    if left.get("open") or (len(parts) == 1 and not left.get("promised")):
+        if handled := left.get("handled"):
+            parts.insert(1, LAST_WORDS.format(handled[-1]["answered"]))
+    if left.get("open") or not (left.get("promised") or left.get("changed")):
         turn.say("\n\n".join([*parts, again.OFFER]), again.ASK_PERSON)
     else:
         turn.say("\n\n".join(parts))

@@ -113,8 +113,8 @@ def _wants(now: Sequence[Entry], last: Turn | None) -> str:
 
 def _state(tried: Sequence[str], orders: Orders, slots: Mapping[str, Any]) -> str:
     """The third line: about which order, and how far it got."""
-    done = f"The bot's last step: {tried[-1]}." if tried else "The bot has done nothing yet."
-    return f"{_order(orders, slots)}. {done}"
+    done = f"The bot's last step: {tried[-1]}" if tried else "The bot has done nothing yet"
+    return f"{_order(orders, slots)}. {done}{'' if done.endswith(('.”', '?”', '!”')) else '.'}"
 
 
 def _order(orders: Orders, slots: Mapping[str, Any]) -> str:

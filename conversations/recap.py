@@ -25,6 +25,17 @@ FEW = 8
 MOST, LONG = 3, 160
 """Wishes that are quoted, and characters of a quotation; the transcript has all."""
 
+NAMES = {
+    "hand_back": "what a colleague had said",
+    "start_return": "return of an item",
+    "cancel_return": "cancelling a return",
+    "cancel_order": "cancelling the order",
+    "change_address": "change of address",
+    "payment_issue": "trouble with a payment",
+    "refund_status": "refund",
+}
+"""What the bot's actions are called on a ticket; others by their own names."""
+
 PASSING = frozenset({"order_value", "go_on", "inform"})
 """Actions that only lead to others: their names tell nobody anything."""
 
@@ -124,7 +135,7 @@ def _deed(turn: Turn) -> str | None:
     name = re.sub(r"^(action|validate)_", "", action).removesuffix("_form")
     if name == "clarify":
         return "asked what was meant"
-    return "" if name in PASSING else name.replace("_", " ")
+    return "" if name in PASSING else NAMES.get(name, name.replace("_", " "))
 
 
 def _told(what: str, line: str, times: int) -> str:

@@ -1,12 +1,14 @@
 """What an agent left to the bot, and whether a message is about it. Pure.
 
 The corridor brings it as the slot `hand_back`: who, when, promises, changes, open questions, and what the
-agent answered (`handled`). Such a question is not answered anew against the agent's words.
+agent answered (`handled`). Such a question is not answered anew against the agent's words, nor is one about a
+matter that the agent has settled, nor one that is still open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +31,9 @@ SURE = 0.5
 """A confidence from which an earlier question's intent is believed."""
 FEW_WORDS = 25
 """A longer message tells a story of its own."""
+SHOPS = re.compile(r"^Order \S+: ")
+"""How a change begins that was seen in the shop (conversations/handback/digest.py): nobody's words."""
+NUMBER = re.compile(r"(?<!\d)\d{4,12}(?!\d)")
 
 Left = Mapping[str, Any]
 
@@ -38,10 +43,24 @@ class InvalidHandBack(RasaException):
 
 
 @dataclass(frozen=True)
+class Matter:
+    """Something that an agent settles: how customers ask about it, and what agents write who settle it."""
+
+    intents: frozenset[str]
+    asks: Phrases
+    told: Phrases
+
+
+@dataclass(frozen=True)
 class Asks:
-    """How a customer asks about the colleague's words."""
+    """How a customer asks about the colleague's words, and about what the colleague has settled.
+
+    `other`: words of those who mean something else than before.
+    """
 
     phrases: Phrases
+    matters: tuple[Matter, ...]
+    other: Phrases
     speller: Speller
 
     def matches(self, text: str, name: str) -> bool:
@@ -54,16 +73,32 @@ class Asks:
         by_name = bool(named) and set(named) <= set(reading.words) and bool(told & set(reading.words))
         return by_name or bool(self.phrases.find(reading))
 
+    def settled(
+        self, left: Left, text: str, intent: str | None, numbers: frozenset[str]
+    ) -> dict[str, Any] | None:
+        """The agent's newest words that settle what this message is about; None when none do."""
+        reading = self.speller.read(text)
+        if len(reading.words) > FEW_WORDS or self.other.find(reading):
+            return None
+        asked = [each for each in self.matters if intent in each.intents or each.asks.find(reading)]
+        for line, known in _lines(left):
+            told = self.speller.read(line)
+            if not (numbers and numbers - known) and any(each.told.find(told) for each in asked):
+                return {"answered": line}
+        return None
+
 
 def read(text: str, name: str = FILE) -> Asks:
     """The phrases in a file's text. Raises InvalidHandBack."""
     try:
         content = yaml.safe_load(text)
         typos = content["typos"]
-        return Asks(Phrases(map(str, content["asks"])), Speller(typos["words"], typos["never"]))
+        speller = Speller(typos["words"], typos["never"])
+        matters = tuple(map(_matter, content["matters"]))
+        return Asks(_phrases(content["asks"]), matters, _phrases(content["other"]), speller)
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise InvalidHandBack(
-            f"{name} must list asks, typos.words and typos.never: {type(error).__name__}."
+            f"{name} must list asks, matters, other, typos.words and typos.never: {type(error).__name__}."
         ) from None
 
 
@@ -82,21 +117,48 @@ async def understand(
 
 
 def asked_again(left: Left, text: str, intent: str | None, numbers: frozenset[str]) -> dict[str, Any] | None:
-    """The handled question that this message asks once more, the newest first; None when it is another."""
+    """The question that this message asks once more, the newest first; None when it is another.
+
+    One that the agent has left open has no answer.
+    """
     known = str(left.get("order_number") or "")
     for each in reversed(list(left.get("handled") or ())):
-        if intent and each.get("intent") == intent and _is_same(each, known, text, intent, numbers):
+        if intent and _is_same(each, known, text, intent, numbers):
             return dict(each)
-    return None
+    waiting = [each for each in left.get("open") or () if _share(str(each), text) >= ALIKE]
+    return {"asked": waiting[-1], "answered": ""} if waiting else None
 
 
 def _is_same(handled: Left, known: str, text: str, intent: str, numbers: frozenset[str]) -> bool:
+    """Whether a message asks what was handled. Of a question whose meaning is not sure, as in another
+    language, the words or the order must be the same.
+    """
     before = {*map(str, handled.get("numbers") or ()), *([known] if known else [])}
-    if numbers and before and not numbers & before:
+    if (numbers and not numbers & before) or handled.get("intent") not in (None, intent):
         return False
-    if numbers and not before:
-        return False
-    return intent in ONE_MATTER or bool(numbers & before) or _share(str(handled["asked"]), text) >= ALIKE
+    sure = handled.get("intent") is not None
+    alike = bool(numbers & before) or _share(str(handled["asked"]), text) >= ALIKE
+    return alike or (sure and intent in ONE_MATTER)
+
+
+def _lines(left: Left) -> Iterator[tuple[str, frozenset[str]]]:
+    """What the agent wrote, answers before deeds and promises, each with the orders that it may be about."""
+    known = {str(left["order_number"])} if left.get("order_number") else set()
+    for each in reversed(list(left.get("handled") or ())):
+        numbers = {*known, *map(str, each.get("numbers") or ()), *NUMBER.findall(str(each["answered"]))}
+        yield str(each["answered"]), frozenset(numbers)
+    for line in map(str, reversed([*(left.get("changed") or ()), *(left.get("promised") or ())])):
+        if not SHOPS.match(line):
+            yield line, frozenset({*known, *NUMBER.findall(line)})
+
+
+def _matter(content: Mapping[str, Any]) -> Matter:
+    intents = frozenset(map(str, content.get("intents") or ()))
+    return Matter(intents, _phrases(content.get("asks") or ()), _phrases(content["told"]))
+
+
+def _phrases(lines: Any) -> Phrases:
+    return Phrases(map(str, lines))
 
 
 def _share(one: str, other: str) -> float:

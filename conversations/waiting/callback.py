@@ -30,6 +30,9 @@ _CALL = re.compile(
     r"|\bll[aá]m[ae]me\b|\bme lig(?:ue|a)\b",
     re.IGNORECASE,
 )
+_ANOTHER = re.compile(
+    r"\b(?:call|phone|ring|reach|mobile|cell|number|n[uú]mero|instead|better)\b", re.IGNORECASE
+)
 _PHONE = re.compile(r"(?<![\w/])\+?\d(?:[\s().\-/]?\d){6,14}(?!\w)")
 
 
@@ -41,10 +44,11 @@ class Reply:
     phone: str | None = None
 
 
-def read(words: str, payload: str | None, *, offered: bool) -> Reply | None:
+def read(words: str, payload: str | None, *, offered: bool, owed: bool = False) -> Reply | None:
     """What a message says about a call; None when it is about something else.
 
-    A bare yes, no or phone number means something only while a call-back is `offered`.
+    A bare yes, no or phone number means something only while a call-back is `offered`; while one is `owed`,
+    another number does, if it shows that it is one.
     """
     if payload in (YES, NO):
         return Reply(payload == YES)
@@ -52,6 +56,8 @@ def read(words: str, payload: str | None, *, offered: bool) -> Reply | None:
         return Reply(False)
     phone = _number(words)
     if _CALL.search(words):
+        return Reply(True, phone)
+    if owed and phone and (phone.startswith("+") or _ANOTHER.search(words)):
         return Reply(True, phone)
     if not offered:
         return None

@@ -23,6 +23,16 @@ DAMAGED = re.compile(
 FAULTS = frozenset({"damaged", "defective", "wrong_item", "missing_part"})
 """Reasons of a return that a photo shows."""
 
+WHEN = re.compile(
+    r"\bhow (?:much )?long\b|^\W*hell+o+\W*\?"
+    r"|\b(?:any(?:one|body)|some(?:one|body)|you|still) (?:still )?there\b"
+    r"|\bwhen (?:will|does|do|can|is|are)\b.*\b(?:some(?:one|body)|any(?:one|body)|you|agent|person|colleague"
+    r"|answer|reply)\b"
+    r"|\b(?:hay alguien|quanto tempo|cu[aá]nto (?:tiempo|tarda|falta))\b",
+    re.IGNORECASE,
+)
+"""Words of one who wants to know whether anybody comes."""
+
 NUMBER = re.compile(r"(?<!\d)\d{4,6}(?!\d)")
 FEW = 6
 """A wish for a person in so few words says nothing of what it is about."""
@@ -52,6 +62,11 @@ def ask(reason: str, slots: Mapping[str, Any], said: Said) -> str:
     if reason == "asked_for_person" and not slots.get("order_number") and _says_little(said):
         return "Meanwhile you could write in a sentence what it is about: that saves time."
     return ""
+
+
+def asks_when(words: str) -> bool:
+    """Whether one who waits asks how long it takes, or whether anybody is there."""
+    return bool(WHEN.search(words))
 
 
 def _order_is_missing(reason: str, slots: Mapping[str, Any], words: str) -> bool:

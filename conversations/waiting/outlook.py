@@ -90,13 +90,17 @@ class Outlook:
 
 def look(
     hours: Hours, now: datetime, priority: str, *, waits: Sequence[Wait], ahead: Sequence[datetime],
-    seen: Seen,
+    seen: Seen, since: datetime | None = None,
 ) -> Outlook:  # fmt: skip
-    """The outlook of a customer who begins to wait. `ahead`: since when those before this one wait."""
+    """The outlook of a customer who begins to wait, or has waited `since`.
+
+    `ahead`: since when those before this one wait.
+    """
     usually = usual(hours, waits, priority)
     longest = max((hours.open_between(since, now) for since in ahead), default=timedelta(0))
     closes = hours.closes(now)
-    nobody = closes is not None and _nobody(hours, now, longest, seen)
+    own = hours.open_between(since, now) if since else timedelta(0)
+    nobody = closes is not None and _nobody(hours, now, max(longest, own), seen)
     due: datetime | None = now + max(usually or ALLOWANCE.get(priority, ALLOWANCE["normal"]), SOON)
     back = None
     if closes is None or nobody or (due and due > closes):

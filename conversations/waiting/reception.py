@@ -97,7 +97,8 @@ async def remember(conn: Conn, jobs: Jobs, conversation: Conversation, epoch: in
 async def hear(
     reception: Reception, conn: Conn, jobs: Jobs, conversation: Conversation, body: Mapping[str, Any]
 ) -> None:
-    """The customer wrote while waiting: words about a call are answered, others thanked for at night.
+    """The customer wrote while waiting: words about a call, and "how long?", are answered; others thanked for
+    at night.
 
     `conversation` is locked. Nothing is said once an agent has stepped in.
     """
@@ -105,9 +106,10 @@ async def hear(
     if reception.hours is None or wait is None:
         return
     seen = await _outlook(reception, conn, reception.hours(), conversation)
-    reply = callback.read(body["words"], body["payload"], offered=wait.offered)
+    owed = await store.number_to_call(conn, conversation.id) is not None
+    reply = callback.read(body["words"], body["payload"], offered=wait.offered, owed=owed)
     if reply is None:
-        line = await _thanks(conn, wait, seen)
+        line = await _thanks(conn, wait, seen, body["words"])
     elif reply.wanted:
         line = await _call(conn, jobs, conversation, wait, seen, reply.phone)
     else:
@@ -143,10 +145,11 @@ async def look_after(
 # --- what is said --------------------------------------------------------------------------------------
 
 
-async def _thanks(conn: Conn, wait: Waiting, seen: Outlook) -> Content | None:
-    if seen.open or seen.now - wait.told_at < QUIET:
+async def _thanks(conn: Conn, wait: Waiting, seen: Outlook, said: str) -> Content | None:
+    if seen.now - wait.told_at < QUIET or wait.thanked >= words.MOST:
         return None
-    line = words.thanks(seen, wait.thanked)
+    asks = meanwhile.asks_when(said)
+    line = words.still(seen) if asks else None if seen.open else words.thanks(seen, wait.thanked)
     if line:
         await store.thank(conn, wait.conversation_id, seen.now)
     return line
@@ -185,7 +188,7 @@ async def _update(reception: Reception, conn: Conn, jobs: Jobs, id: UUID) -> Non
     if reception.hours is None or await store.waiting(conn, id) is None:
         return
     conversation = await core.conversation(conn, id)
-    seen = await _outlook(reception, conn, reception.hours(), conversation)
+    seen = await _outlook(reception, conn, reception.hours(), conversation, itself=True)
     called = await store.number_to_call(conn, id) is not None
     line = words.takes_longer(seen, phone=conversation.address.phone is not None, called=called)
     await outbox.say(conn, jobs, conversation, "bot", line, epoch=conversation.epoch)
@@ -196,16 +199,21 @@ async def _update(reception: Reception, conn: Conn, jobs: Jobs, id: UUID) -> Non
 
 
 async def _outlook(
-    reception: Reception, conn: Conn, hours: Hours, conversation: Conversation, priority: str | None = None
-) -> Outlook:
-    """When somebody answers this customer, who waits from now on (with `priority`) or already."""
+    reception: Reception, conn: Conn, hours: Hours, conversation: Conversation, priority: str | None = None,
+    *, itself: bool = False,
+) -> Outlook:  # fmt: skip
+    """When somebody answers this customer, who waits from now on (with `priority`) or already.
+
+    With `itself`, this customer's own wait tells, too, whether anybody is there.
+    """
     at, priority = reception.now(), priority or await core.priority(conn, conversation.id)
     ahead = await _ahead(conn, conversation, priority, at)
     there = await reception.presence.anybody() if reception.presence else None
     at_desk = there if there or reception.only_desk else None
     seen = Seen(at_desk, await store.last_sign(conn))
     waits = await store.waits(conn, at)
-    return outlook.look(hours, at, priority, waits=waits, ahead=ahead, seen=seen)
+    since = conversation.control_since if itself else None
+    return outlook.look(hours, at, priority, waits=waits, ahead=ahead, seen=seen, since=since)
 
 
 async def _ahead(conn: Conn, me: Conversation, priority: str, at: datetime) -> list[datetime]:

@@ -19,6 +19,8 @@ THANKS = (
     "Noted as well; nothing gets lost until they are back{when}.",
 )
 """For what is written while it is closed: each once, then silence until somebody answers."""
+MOST = len(THANKS)
+"""So many messages of one who waits are answered."""
 
 
 def at_handoff(outlook: Outlook, ask: str, *, phone: bool) -> Content:
@@ -63,6 +65,11 @@ def thanks(outlook: Outlook, number: int) -> Content | None:
     when = f" {clock.when(outlook.back, outlook.now, outlook.hours)}" if outlook.back else ""
     back = _back(outlook) or "Somebody answers you here."
     return Content(THANKS[number].format(back=back, when=when))
+
+
+def still(outlook: Outlook) -> Content:
+    """For one who asks how long it takes, or whether anybody is there."""
+    return Content("\n".join(["Your message is with my colleagues.", *filter(None, _now(outlook))]))
 
 
 def will_call(phone: str, span: str) -> Content:

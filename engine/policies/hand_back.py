@@ -30,7 +30,7 @@ NAME = "hand_back.yml"
 class HandBackPolicy(Policy):
     """Predicts `action_hand_back` where a message asks about a colleague's words, else nothing.
 
-    The action finds in the slot `hand_back`, under `about`, which answered question is meant.
+    The action finds in the slot `hand_back`, under `about`, which question or words are meant.
     """
 
     @staticmethod
@@ -109,7 +109,7 @@ class HandBackPolicy(Policy):
 
 
 def _about(asks: Asks, left: dict[str, Any], user: Any, form: str | None) -> dict[str, Any] | None:
-    """What the message asks of the colleague's words: a handled question, or ({}) what was promised."""
+    """What the message asks of the colleague's words: an answer, an open question, or ({}) promises."""
     if not isinstance(user, UserUttered) or (user.metadata or {}).get("payload"):
         return None
     text, intent = user.text or "", (user.intent or {}).get("name")
@@ -118,7 +118,8 @@ def _about(asks: Asks, left: dict[str, Any], user: Any, form: str | None) -> dic
     if form:
         return None
     numbers = frozenset(str(each["value"]) for each in user.entities if each.get("entity") == "order_number")
-    return hand_back.asked_again(left, text, intent, numbers)
+    again = hand_back.asked_again(left, text, intent, numbers)
+    return again or asks.settled(left, text, intent, numbers)
 
 
 def _text(path: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from conversations.errors import BotFailed
 from conversations.messages import Answer, Choice, Content
+from conversations.promises import book
 from tests.browser.desk import AGENT, PASSWORD, Office, web_process
 from tests.fakes.ports import says
 from tests.services import TEMPLATE, in_database, postgres, redis_url
@@ -371,6 +373,31 @@ def test_return_shows_what_the_bot_is_left_with(open_page: OpenPage, office: Off
     assert "Promised:\n- The refund comes on Thursday." in note
     assert "Still open:\n- and can I have the invoice?" in note
     assert office.core.helpdesk.solved == [1]
+
+
+def test_promises_stand_at_the_desk_until_they_are_kept(open_page: OpenPage, office: Office) -> None:
+    """An overdue one leads the list and is marked; one click says that it is kept, on the ticket, too."""
+    id = office.writes("Ana Silva", "I want a person", says("A colleague.", handoff="asked_for_person"))
+    office.writes("Ben Okafor", "hello")
+    now = datetime.now(UTC)
+
+    async def promise(kind: str, what: str, by: str, due: timedelta) -> None:
+        async with office.core.pool.connection() as conn:
+            await book.promise(conn, office.core.jobs, id, kind, what, by=by, at=now, due=now + due)
+
+    office.do(promise(book.CALL, "a call to +15550100001 by 10:00", book.BOT, timedelta(hours=-1)))
+    office.do(promise(book.OWN, "“I'll check that within two hours.”", "Leo", timedelta(hours=2)))
+    page = sign_in(open_page, office, f"/console/{id}")
+    expect(page.locator("a.card").first).to_contain_text("promise overdue")
+    expect(page.locator(".promise")).to_have_count(2)
+    call, own = page.locator(".promise").all()
+    expect(call).to_contain_text("Overdue: Parley promised a call to +15550100001")
+    expect(own).to_have_text(re.compile("^Leo promised “I'll check that within two hours.”"))
+    page.get_by_role("button", name="Take over").first.click()
+    page.get_by_role("button", name="Called").click()
+    expect(page.locator(".promise")).to_have_count(1)
+    office.work()
+    assert "Mia called the customer" in office.core.helpdesk.comments[-1][1]
 
 
 def test_agent_is_warned_before_it_goes_back_and_keeps_it(open_page: OpenPage, office: Office) -> None:

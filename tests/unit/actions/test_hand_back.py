@@ -45,6 +45,23 @@ def test_no_promise_is_no_promise() -> None:
     assert said.buttons
 
 
+def test_the_last_answer_is_told_where_no_promise_is_known() -> None:
+    """A promise in another language is not recognised as one, but the words are there."""
+    handled = [{"asked": "donde esta mi reembolso?", "answered": "Lo devolvemos antes del viernes."}]
+    said = outcome({"by": "Mia", "handled": handled})
+    assert "The last answer was: “Lo devolvemos antes del viernes.”" in said.text
+    assert said.buttons
+
+
+def test_what_the_colleague_has_left_open_goes_to_a_person() -> None:
+    """The bot has no answer of its own to a question that a colleague has still to answer."""
+    said = outcome(
+        {"by": "Mia", "about": {"asked": "and the old ones?", "answered": ""}}, "and the old ones?"
+    )
+    assert said.text.startswith("My colleague Mia has not answered that yet.")
+    assert said.buttons
+
+
 def test_the_order_talked_about_with_the_colleague_is_not_asked_for() -> None:
     """Ana has two open orders; the one from before the return is meant, until she begins another topic."""
     before: list[Event] = [slot("order_number", "10237"), slot("hand_back", LEFT)]

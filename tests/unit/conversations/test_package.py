@@ -82,7 +82,7 @@ def test_what_the_bot_did_is_told_in_its_own_last_words() -> None:
         turn(action="action_start_return"),
     ]
     assert (
-        "\nTried: “Which item of order 10235 is it?”; start return (2 times): “All right, it stays"
+        "\nTried: “Which item of order 10235 is it?”; return of an item (2 times): “All right, it stays"
         in write(talk)
     )
 

@@ -282,3 +282,60 @@ def test_what_is_asked_for_is_not_known_yet(
 def test_words_about_a_call(words_: str, payload: str | None, offered: bool, reply: Reply | None) -> None:
     """Yes, no and a number, in a customer's words."""
     assert callback.read(words_, payload, offered=offered) == reply
+
+
+# --- asked again ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("actually call +1 555 010 7777", "+15550107777"),
+        ("+1 555 010 7777", "+15550107777"),
+        ("my other number is 555 010 7777", "5550107777"),
+        ("my tracking is 123456789012", None),
+        ("no", None),
+        ("ok", None),
+    ],
+)
+def test_another_number_for_a_call_that_is_owed(text: str, number: str | None) -> None:
+    """It counts if it is said to be one; a bare yes or no, or another number, changes nothing."""
+    found = callback.read(text, None, offered=False, owed=True)
+    assert found == (Reply(True, number) if number else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("how long will it take?", True),
+        ("hello??", True),
+        ("is anybody there", True),
+        ("are you still there?", True),
+        ("when will somebody answer", True),
+        ("hay alguien?", True),
+        ("when will my parcel arrive?", False),
+        ("my mug is broken", False),
+        ("there is a crack in it", False),
+    ],
+)
+def test_who_asks_whether_anybody_comes(text: str, asks: bool) -> None:
+    """Only that is answered by day; whatever else is written is for the agent."""
+    assert meanwhile.asks_when(text) is asks
+
+
+def test_what_they_are_told() -> None:
+    """Their place and what is known of the wait, or when somebody is back."""
+    assert words.still(look(ahead=(NOON,))).text == (
+        "Your message is with my colleagues.\nOne customer is before you."
+    )
+    assert "We are back tomorrow at 8:00" in words.still(look(NIGHT)).text
+
+
+def test_ones_own_long_wait_shows_that_nobody_is_there() -> None:
+    """Half an hour without a sign of an agent: no "keep your place", but a call-back."""
+    seen = outlook.look(
+        HOURS, NOON, "high", waits=[], ahead=(), seen=UNSEEN, since=NOON - timedelta(minutes=31)
+    )
+    line = words.takes_longer(seen, phone=True, called=False)
+    assert line.text.startswith("I'm sorry, nobody has got to your message yet.")
+    assert line.choices == callback.CHOICES

@@ -83,6 +83,58 @@ def test_the_same_question(text: str, intent: str, numbers: set[str], again: boo
     assert bool(hand_back.asked_again(left, text, intent, frozenset(numbers))) is again
 
 
+SPELL = {
+    "handled": [{"asked": "please help me", "answered": "I've cancelled order 10237.", "numbers": []}],
+    "promised": ["The money is back within 5 days.", "Your jacket will arrive on Monday."],
+    "changed": ["I have changed the address.", "Order 10301: refund 1 is now 9.00 USD."],
+    "open": ["do I have to send the old one back?"],
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "numbers", "answered"),
+    [
+        ("when do I get the money back?", "refund_request", set(), "The money is back within 5 days."),
+        ("did you cancel it?", "nlu_fallback", set(), "I've cancelled order 10237."),
+        ("cancel my order", "cancel_order", {"10237"}, "I've cancelled order 10237."),
+        ("cancel my order", "cancel_order", {"10235"}, None),
+        ("cancel the other order", "cancel_order", set(), None),
+        ("did you change my address?", "change_address", set(), "I have changed the address."),
+        ("when will my jacket arrive?", "delivery_info", set(), "Your jacket will arrive on Monday."),
+        ("how long does standard delivery take?", "delivery_info", set(), None),
+        ("I want to return it", "start_return", set(), None),
+    ],
+)
+def test_what_the_agent_settled(
+    asks: Asks, text: str, intent: str, numbers: set[str], answered: str | None
+) -> None:
+    """Any question about it gets the agent's words; another order, or another matter, does not."""
+    found = asks.settled(SPELL, text, intent, frozenset(numbers))
+    assert found == (answered and {"answered": answered})
+
+
+def test_a_question_that_is_still_open() -> None:
+    """Asked again, it has no answer, and the bot gives none of its own."""
+    found = hand_back.asked_again(
+        SPELL, "so do I have to send the old one back", "return_policy", frozenset()
+    )
+    assert found == {"asked": SPELL["open"][0], "answered": ""}
+
+
+def test_a_question_in_a_language_that_the_bot_does_not_know() -> None:
+    """The same order, or the same words, show that it is the same question."""
+    handled = {
+        "asked": "reembolso del 10236",
+        "answered": "El viernes.",
+        "intent": None,
+        "numbers": ["10236"],
+    }
+    left = {"handled": [handled]}
+    assert hand_back.asked_again(left, "where is my refund for 10236", "refund_status", frozenset({"10236"}))
+    assert hand_back.asked_again(left, "el reembolso del 10236?", "inform", frozenset())
+    assert not hand_back.asked_again(left, "where is my order", "order_status", frozenset())
+
+
 @pytest.mark.parametrize("text", ["asks: [what]", "- no", "asks: [what]\ntypos: {words: [a]}", "{"])
 def test_a_broken_file_is_named(text: str) -> None:
     """Training stops with the file's name."""
