@@ -12,7 +12,8 @@ from actions.turn import Event, Turn
 logger = logging.getLogger(__name__)
 
 NOT_SAID = "I don't have a reliable answer to that. Would you like to talk to a person from our team?"
-SENTENCE = re.compile(r"(?<=[.!?])\s")
+SENTENCE = re.compile(r"(?<!^\d\.)(?<=[.!?])\s")
+"""Where a sentence ends; not after the number of a list's first item."""
 
 
 async def reply(turn: Turn, question: str) -> list[Event]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from kb import articles, evidence, library, search, sentences
+from kb import articles, evidence, library, search, sentences, words
 from kb.encoder import Encoder
 from kb.library import Library
 from kb.search import Passage
 
 LONGEST = 400
 """Characters of an answer: what a phone shows without scrolling."""
+
+_ROW = re.compile(r"^[^:;]+: [^;]+; [^:;]+: ")
+"""A row of a table, as kb.markdown writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +79,34 @@ def _compose(question: str, passage: Passage, encoder: Encoder) -> str:
 
 
 def _fitting(question: str, passage: Passage, encoder: Encoder, room: int) -> str:
-    """The sentences most like the question that fit, in the passage's order."""
-    parts = sentences.split(passage.text)
-    vectors = encoder.encode([question, *(f"{passage.section}. {part}" for part in parts)])
+    """The sentences most like the question that fit, in the passage's order and on its lines.
+
+    Of a table only the rows that the question names, if it names any.
+    """
+    lines = sentences.lines(passage.text)
+    parts = [(row, part) for row, line in enumerate(lines) for part in line]
+    vectors = encoder.encode([question, *(f"{passage.section}. {part}" for _, part in parts)])
+    passed_over = _other_rows(question, [part for _, part in parts])
     chosen: list[int] = []
     for place in np.argsort(-(vectors[1:] @ vectors[0]), kind="stable").tolist():
-        if len(_joined(parts, [*chosen, place])) <= room:
+        if place not in passed_over and len(_joined(parts, [*chosen, place])) <= room:
             chosen.append(place)
-    return _joined(parts, chosen) if chosen else _shortened(parts[0], room)
+    return _joined(parts, chosen) if chosen else _shortened(parts[0][1], room)
 
 
-def _joined(parts: list[str], places: list[int]) -> str:
-    text = ""
-    for place in sorted(places):
-        separator = "\n" if parts[place].startswith("• ") else " "
-        text += (separator if text else "") + parts[place]
-    return text
+def _other_rows(question: str, parts: list[str]) -> set[int]:
+    """The table rows that the question does not name, when it names others by what only they have."""
+    rows = {place: set(words.terms(part)) for place, part in enumerate(parts) if _ROW.search(part)}
+    if len(rows) < 2:
+        return set()
+    common = set.intersection(*rows.values())
+    named = {place for place, terms in rows.items() if terms & set(words.terms(question)) - common}
+    return rows.keys() - named if named else set()
+
+
+def _joined(parts: list[tuple[int, str]], places: list[int]) -> str:
+    lines = itertools.groupby((parts[place] for place in sorted(places)), key=lambda part: part[0])
+    return "\n".join(" ".join(text for _, text in line) for _, line in lines)
 
 
 def _shortened(sentence: str, room: int) -> str:

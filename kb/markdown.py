@@ -14,7 +14,7 @@ _BOLD_LINE = re.compile(r"\s*(?:\*\*|__)(?!\s)([^*_]{3,120}[^*_.!])(?:\*\*|__):?
 
 
 def plain(text: str) -> str:
-    """The text without markup: a line per block, list items as "• …", table rows as "head: cell; …"."""
+    """The text without markup, a line per block: list items as "• …" or "1. …", rows as "head: cell; …"."""
     return "\n".join(_lines(_parser().parse(text)))
 
 
@@ -66,7 +66,7 @@ def _lines(tokens: Iterable[Token]) -> Iterator[str]:
         if token.type == "table_open":
             yield from _rows(takewhile(lambda inner: inner.type != "table_close", stream))
         elif token.type == "list_item_open":
-            bullet = "• "
+            bullet = f"{token.info}. " if token.info else "• "
         elif words := _words(token):
             yield bullet + words
             bullet = ""

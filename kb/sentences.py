@@ -11,6 +11,22 @@ _END = re.compile(
 )
 
 
+_NUMBER = re.compile(r"\s*\d{1,2}\.\s+")
+"""What opens an item of a numbered list."""
+
+
 def split(text: str) -> list[str]:
     """The sentences of a plain text; a line (a list item, a table row) is at least one."""
-    return [part.strip() for line in text.splitlines() for part in _END.split(line) if part.strip()]
+    return [sentence for line in lines(text) for sentence in line]
+
+
+def lines(text: str) -> list[list[str]]:
+    """The sentences of each line that has any."""
+    found = ([part.strip() for part in _parts(line) if part.strip()] for line in text.splitlines())
+    return [line for line in found if line]
+
+
+def _parts(line: str) -> list[str]:
+    number = match[0] if (match := _NUMBER.match(line)) else ""
+    first, *others = _END.split(line[len(number) :])
+    return [number + first, *others]

@@ -59,6 +59,22 @@ def test_a_long_passage_is_cut_to_the_sentences_that_answer(wordy: Library) -> N
     assert set(said) <= set(sentences.split(found.passages[0].text))
 
 
+def test_of_a_long_table_the_rows_asked_for_are_said(
+    folder: Path, write: Write, encoder: Encoder, tmp_path: Path
+) -> None:
+    """A row stays a line, and a customer who names a country reads of no other."""
+    countries = "Austria Belgium Croatia Denmark Estonia Finland Greece Hungary Ireland Latvia Malta Spain"
+    rows = "\n".join(f"| {name} | €{place} | {place} days |" for place, name in enumerate(countries.split()))
+    write(
+        "post.md",
+        f"# Post\n\n## Delivery\n\nPrices include tax.\n\n| Country | Price | Time |\n|-|-|-|\n{rows}\n",
+    )
+    found = answer.answer("delivery to malta", Library(folder, encoder, tmp_path / "out"), threshold=0)
+
+    assert found
+    assert found.text == ("Prices include tax.\nCountry: Malta; Price: €10; Time: 10 days\n\nSource: Post")
+
+
 def test_a_sentence_without_end_is_shortened(wordy: Library) -> None:
     """Even one endless sentence fits a phone."""
     found = answer.answer("are bicycles heavy to send?", wordy, threshold=0)

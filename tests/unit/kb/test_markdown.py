@@ -12,7 +12,7 @@ from kb import markdown, sentences
     [
         ("**Free** from _$50_, see [here](https://shop.example).", "Free from $50, see here."),
         ("one\ntwo", "one two"),
-        ("- one\n- two\n\n1. three", "• one\n• two\n• three"),
+        ("- one\n- two\n\n1. three", "• one\n• two\n1. three"),
         ("<!-- hidden -->\nShown<br>here", "Shown here"),
         ("![a chart](x.png)", "a chart"),
         ("| To | Price |\n|---|---|\n| Canada | $9 |\n| UK | |", "To: Canada; Price: $9\nTo: UK"),
@@ -32,6 +32,7 @@ def test_markup_goes_and_words_stay(text: str, expected: str) -> None:
         ("No P.O. Box today.", ["No P.O. Box today."]),
         ('Say "stop." Then go.', ['Say "stop."', "Then go."]),
         ("• one\n• two", ["• one", "• two"]),
+        ("1. Log in. Wait.\n2. Pay", ["1. Log in.", "Wait.", "2. Pay"]),
     ],
 )
 def test_sentences_end_where_they_end(text: str, expected: list[str]) -> None:
