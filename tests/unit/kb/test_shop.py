@@ -10,7 +10,7 @@ from benchmarks.kb import questions, shops
 from kb import answer, articles, evidence, library, search
 from kb.encoder import Encoder
 from kb.library import Library
-from orders import terms
+from orders import rules, terms
 
 NEEDED = """return_window eligible_items refund_methods process_steps exceptions shipping delivery_times
 damaged_or_wrong_item warranty exchanges gift_returns international payment_methods invoices privacy
@@ -38,6 +38,14 @@ def test_every_section_fits_a_phone(shop: Library) -> None:
 def test_articles_and_rules_agree_on_the_window() -> None:
     """The articles state the return window that the orders' rules apply."""
     assert articles.facts(library.ARTICLES)["return_window_days"] == str(terms.shop().return_window.days)
+
+
+def test_articles_and_rules_agree_on_excluded_goods(shop: Library) -> None:
+    """What the rules never take back, and what only unopened, the article of exceptions says too."""
+    text = " ".join(chunk.text for chunk in shop.index.chunks if chunk.article == "exceptions").lower()
+
+    assert all(goods in text for goods in rules.EXCLUDED.values())
+    assert all(word in text for goods in rules.SEALED.values() for word in goods.split(" and "))
 
 
 def test_the_questions_are_fair(shop: Library) -> None:
