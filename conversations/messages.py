@@ -191,22 +191,28 @@ class StaffComment:
 class Thread:
     """What stands in a ticket for its customer. `replies`: by the staff, oldest first, never our own.
 
-    `private`: ids of the comments that are not for the customer; `until`: when the newest of all was written.
+    `private`: ids of the comments that are not for the customer; `notes`: those of them that the staff wrote;
+    `until`: when the newest of all was written.
     """
 
     replies: tuple[StaffComment, ...] = ()
     private: frozenset[str] = frozenset()
     until: datetime | None = None
+    notes: tuple[StaffComment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TicketState:
-    """A ticket as it is now. `stamp`: its last change in the helpdesk's words; `at`: the same, as a time."""
+    """A ticket as it is now. `stamp`: its last change in the helpdesk's words; `at`: the same, as a time.
+
+    `assignee`: the name of the person it is assigned to, empty for nobody; None where that is not told.
+    """
 
     id: int
     status: str
     stamp: str
     at: datetime
+    assignee: str | None = None
 
     @property
     def solved(self) -> bool:

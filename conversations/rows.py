@@ -84,7 +84,7 @@ class Watched:
     """A ticket of ours, and what was last seen of it.
 
     `seen`: its last change in the helpdesk's words, `settled` once that was read twice; `read_to`: no reply
-    older than this is news.
+    older than this is news. `assignee`: who it was assigned to, empty for nobody; None while that is unknown.
     """
 
     id: int
@@ -96,6 +96,7 @@ class Watched:
     seen: str | None
     settled: bool
     read_to: datetime | None
+    assignee: str | None
 
     @property
     def ticket(self) -> Ticket:

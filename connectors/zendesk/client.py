@@ -104,7 +104,8 @@ class ZendeskClient:
 
     async def states(self, ids: Sequence[int]) -> list[TicketState]:
         """How these tickets are now. See `Helpdesk.states`."""
-        return await self._run(lambda: reading.states(self._rest, ids))
+        our_id = await self.our_user_id()
+        return await self._run(lambda: reading.states(self._rest, ids, our_id))
 
     async def changed(self, cursor: str, since: datetime) -> tuple[list[TicketState], str]:
         """Tickets changed after the cursor. See `Helpdesk.changed`."""

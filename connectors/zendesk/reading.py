@@ -80,12 +80,17 @@ def comments(
 
 
 def thread(rest: Rest, ticket: Ticket, our_id: str | None, since: datetime | None) -> Thread:
-    """What the staff wrote to the customer of this ticket. Raises as `comments`."""
+    """What the staff wrote to the customer of this ticket, and for each other. Raises as `comments`.
+
+    Where we do not know who we are, no note is taken for the staff's: it might be our own.
+    """
     found = comments(rest, ticket.id, since=since)
-    replies = [_reply(each, ticket) for each in found if each.public and _is_by_staff(each, ticket, our_id)]
+    by_staff = [each for each in found if _is_by_staff(each, ticket, our_id)]
+    replies = tuple(_reply(each, ticket) for each in by_staff if each.public)
+    notes = tuple(_reply(each, ticket) for each in by_staff if not each.public and our_id is not None)
     dated = [each.at for each in found if each.at != EPOCH]
     private = frozenset(each.id for each in found if not each.public)
-    return Thread(tuple(replies), private, max(dated, default=None))
+    return Thread(replies, private, max(dated, default=None), notes)
 
 
 def _is_by_staff(comment: Written, ticket: Ticket, our_id: str | None) -> bool:
@@ -117,10 +122,17 @@ def _reply(comment: Written, ticket: Ticket) -> StaffComment:
     )
 
 
-def states(rest: Rest, ids: Sequence[int]) -> list[TicketState]:
-    """How these tickets are now, without those that are gone. Raises Refused where it cannot be asked."""
-    wanted = {"ids": ",".join(str(id) for id in ids)}
-    return _states(rest.get("/api/v2/tickets/show_many.json", wanted))
+def states(rest: Rest, ids: Sequence[int], our_id: str | None = None) -> list[TicketState]:
+    """How these tickets are now, without those that are gone. Raises Refused where it cannot be asked.
+
+    A ticket that is assigned to ourselves counts as nobody's.
+    """
+    path, wanted = "/api/v2/tickets/show_many.json", {"ids": ",".join(str(id) for id in ids)}
+    try:
+        answer = rest.get(path, {**wanted, "include": "users"})
+    except Refused:
+        answer = rest.get(path, wanted)
+    return _states(answer, our_id)
 
 
 def changed(rest: Rest, cursor: str, since: datetime) -> tuple[list[TicketState], str]:
@@ -145,16 +157,32 @@ def changed(rest: Rest, cursor: str, since: datetime) -> tuple[list[TicketState]
     return found, cursor
 
 
-def _states(answer: Mapping[str, Any]) -> list[TicketState]:
+def _states(answer: Mapping[str, Any], our_id: str | None = None) -> list[TicketState]:
+    names = {id: _text(user, "name") for id, user in _people(answer).items()}
     given = answer.get("tickets")
     if not isinstance(given, list):
         raise Refused("Zendesk's list of tickets is not understood", code="bad_answer")
     return [
-        TicketState(each["id"], _text(each, "status"), stamp, moment(stamp))
+        TicketState(each["id"], _text(each, "status"), stamp, moment(stamp), _assignee(each, names, our_id))
         for each in given
         if isinstance(each, dict) and isinstance(each.get("id"), int) and _text(each, "status")
         for stamp in [_text(each, "updated_at")]
     ]
+
+
+def _assignee(ticket: Mapping[str, Any], names: Mapping[str, str], our_id: str | None) -> str | None:
+    """The name of the person it is assigned to, empty for nobody or ourselves; None where it is not told."""
+    if "assignee_id" not in ticket:
+        return None
+    id = ticket["assignee_id"]
+    return "" if id is None or str(id) == our_id else names.get(str(id)) or None
+
+
+def _people(answer: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The users beside a list, by id; empty where there are none."""
+    users = answer.get("users")
+    found = users if isinstance(users, list) else ()
+    return {str(user.get("id")): user for user in found if isinstance(user, dict)}
 
 
 def _picture(picture: rich_text.Picture) -> File:
@@ -174,14 +202,10 @@ def _next(answer: Mapping[str, Any]) -> str | None:
 
 
 def _read(answer: Mapping[str, Any]) -> list[Written]:
-    given, users = answer.get("comments"), answer.get("users")
+    given = answer.get("comments")
     if not isinstance(given, list):
         raise Refused("Zendesk's list of comments is not understood", code="bad_answer")
-    people = (
-        {str(user.get("id")): user for user in users if isinstance(user, dict)}
-        if isinstance(users, list)
-        else {}
-    )
+    people = _people(answer)
     return [_comment(each, people) for each in given if isinstance(each, dict) and each.get("id")]
 
 

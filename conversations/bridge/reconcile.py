@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from conversations import inbox
 from conversations import store as core
 from conversations.bridge import replies, store
+from conversations.desk import holding
 from conversations.errors import Refused
 from conversations.messages import HELPDESK, Thread, TicketState, TicketStatusChanged
 from conversations.outbox import Pool
@@ -134,6 +135,9 @@ async def _catch_up(
                 reply, conversation_id=str(ticket.conversation_id), ticket_open=is_open
             )
             new += await inbox.receive_comment(conn, jobs, ours)
+        await replies.keep_notes(conn, ticket.conversation_id, thread)
+        if state and state.assignee is not None and state.assignee != ticket.assignee:
+            await _assign(conn, ticket, state.assignee)
         if thread.until:
             await store.note_read(conn, ticket.id, thread.until - replies.OVERLAP)
         new += await _status(conn, jobs, ticket, state) if state else 0
@@ -142,6 +146,12 @@ async def _catch_up(
     if new:
         logger.info("ticket %s: %s found that no webhook had brought", ticket.id, new)
     return new
+
+
+async def _assign(conn: Conn, ticket: Watched, to: str) -> None:
+    """The ticket has another assignee than the known one."""
+    await store.note_assignee(conn, ticket.id, to)
+    await holding.assign_in_zendesk(conn, ticket.conversation_id, to, ticket.assignee)
 
 
 async def _status(conn: Conn, jobs: Jobs, ticket: Watched, state: TicketState) -> bool:

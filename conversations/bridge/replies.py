@@ -11,6 +11,7 @@ import dataclasses
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from conversations import handoff, outbox, store
 from conversations.bridge import store as bridge
@@ -48,12 +49,20 @@ async def take(
             reply = dataclasses.replace(reply, ticket_open=arrived.ticket_open)
             if await _claim(conn, conversation, f"comment:{reply.comment_id}", reply):
                 await _say(conn, jobs, channels, conversation, reply)
+        await keep_notes(conn, conversation.id, thread)
         if thread.until:
             await bridge.note_read(conn, int(arrived.ticket_id), thread.until - OVERLAP)
         if arrived.comment_id in thread.private or ours:
             await store.finish_arrival(conn, arrival.id)
         elif await _claim(conn, conversation, arrival.external_id, arrived):
             await _say(conn, jobs, channels, conversation, arrived)
+
+
+async def keep_notes(conn: Conn, conversation_id: UUID, thread: Thread) -> None:
+    """What the staff wrote for each other on the ticket stands at the desk; never what came from there."""
+    for note in thread.notes:
+        if not await bridge.wrote_comment(conn, note.comment_id):
+            await holding.note_in_zendesk(conn, conversation_id, note)
 
 
 def news(thread: Thread, ticket: Watched) -> Sequence[StaffComment]:

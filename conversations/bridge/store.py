@@ -281,7 +281,9 @@ async def row_of_receipt(
 
 # --- what was seen of tickets ----------------------------------------------------------------------
 
-WATCHED = "tickets.id, conversation_id, requester_id, solved, status, status_at, seen, settled, read_to"
+WATCHED = (
+    "tickets.id, conversation_id, requester_id, solved, status, status_at, seen, settled, read_to, assignee"
+)
 MAY_CHANGE = "(status IS NULL OR status NOT IN ('closed', 'deleted'))"
 
 
@@ -315,6 +317,11 @@ async def any_may_change(conn: Conn, days: int) -> bool:
         [days],
     )
     return await cursor.fetchone() is not None
+
+
+async def note_assignee(conn: Conn, ticket_id: int, assignee: str) -> None:
+    """The ticket is assigned to this person; empty for nobody."""
+    await conn.execute("UPDATE tickets SET assignee = %s WHERE id = %s", [assignee, ticket_id])
 
 
 async def note_seen(conn: Conn, ticket_id: int, stamp: str | None, settled: bool) -> None:

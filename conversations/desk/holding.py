@@ -8,6 +8,7 @@ from conversations import handoff
 from conversations import store as core
 from conversations.desk import store
 from conversations.errors import ParleyError
+from conversations.messages import StaffComment
 from conversations.ports import Jobs
 from conversations.store import Conn
 
@@ -33,6 +34,30 @@ async def take(conn: Conn, id: UUID, person: str, *, wrest: bool = False) -> Non
 async def take_in_zendesk(conn: Conn, id: UUID, person: str) -> None:
     """Somebody answered on the ticket: they hold it, unless another does."""
     await store.hold(conn, id, person, "zendesk")
+
+
+async def assign_in_zendesk(conn: Conn, id: UUID, to: str, before: str | None) -> None:
+    """It is another's there now, or nobody's (empty); whoever holds it at the desk keeps it."""
+    if await store.assign(conn, id, to or None, before):
+        await store.unwarn(conn, id)
+        text = (
+            f"In Zendesk the ticket is {to}'s now."
+            if to
+            else f"In Zendesk the ticket is not {before}'s any more."
+        )
+        await store.add_note(conn, id, "Zendesk", text, kind="holder")
+        return
+    held = await store.holding(conn, id)
+    if to and held.holder and held.holder.casefold() != to.casefold():
+        text = f"In Zendesk the ticket is {to}'s now; {held.holder} has the conversation."
+        await store.add_note(conn, id, "Zendesk", text, kind="holder")
+
+
+async def note_in_zendesk(conn: Conn, id: UUID, note: StaffComment) -> None:
+    """What somebody wrote on the ticket for colleagues stands at the desk too, once."""
+    text = "\n".join(filter(None, [note.body, *(f"📎 {file.name}" for file in note.files)]))
+    if text and await store.add_note(conn, id, note.author_name, text, key=f"comment:{note.comment_id}"):
+        await store.unwarn(conn, id)
 
 
 async def give(conn: Conn, jobs: Jobs, id: UUID, by: str, to: str | None, *, wrest: bool = False) -> None:

@@ -47,6 +47,22 @@ async def give(conn: Conn, id: UUID, by: str, to: str | None, *, wrest: bool = F
     return cursor.rowcount == 1
 
 
+async def assign(conn: Conn, id: UUID, to: str | None, before: str | None) -> bool:
+    """The helpdesk assigned the ticket: that person holds it there, or nobody where `before` did.
+
+    False when somebody holds it at the desk, or nobody is to be taken off it.
+    """
+    cursor = await conn.execute(
+        "UPDATE conversations SET holder = %(to)s, "
+        "held_in = CASE WHEN %(to)s::text IS NOT NULL THEN 'zendesk' END "
+        "WHERE id = %(id)s AND control = 'agent' AND (CASE WHEN %(to)s::text IS NOT NULL "
+        "THEN holder IS NULL OR (held_in = 'zendesk' AND lower(holder) <> lower(%(to)s)) "
+        "ELSE held_in = 'zendesk' AND lower(holder) = lower(%(before)s) END)",
+        {"id": id, "to": to, "before": before},
+    )
+    return cursor.rowcount == 1
+
+
 async def add_note(
     conn: Conn, id: UUID, author: str, text: str, *, kind: str = "note", key: str | None = None
 ) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
@@ -96,7 +97,9 @@ class TicketsApi:
         """The tickets with these ids; those that do not exist are left out."""
         wanted = {int(i) for i in request.query_params.get("ids", "").split(",") if i.strip().isdigit()}
         tickets = [ticket for ticket in self._desk.state.present() if ticket.id in wanted]
-        return paginate(request, "tickets", tickets, self._show(request))
+        page = paginate(request, "tickets", tickets, self._show(request))
+        people = [id for ticket in page["tickets"] for id in (ticket["requester_id"], ticket["assignee_id"])]
+        return page | self._users(request, people)
 
     async def show(self, request: Request, ticket_id: int) -> Json:
         """One ticket."""
@@ -121,10 +124,14 @@ class TicketsApi:
         if _newest_first(request):
             comments.reverse()
         page = paginate(request, "comments", comments, lambda comment: shapes.comment(comment, base))
+        return page | self._users(request, [comment["author_id"] for comment in page["comments"]])
+
+    def _users(self, request: Request, ids: Iterable[int | None]) -> Json:
+        """The users of a list, each once, where they are asked for beside it."""
         if "users" not in request.query_params.get("include", "").split(","):
-            return page
-        authors = dict.fromkeys(comment["author_id"] for comment in page["comments"])
-        return page | {"users": [shapes.user(self._desk.state.users[id], base) for id in authors]}
+            return {}
+        base, users = base_url(request), self._desk.state.users
+        return {"users": [shapes.user(users[id], base) for id in dict.fromkeys(ids) if id is not None]}
 
     async def audits(self, request: Request, ticket_id: int) -> Json:
         """Every update, oldest first unless asked otherwise."""

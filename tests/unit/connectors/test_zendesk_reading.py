@@ -71,6 +71,7 @@ def test_replies_are_what_staff_wrote_in_public() -> None:
         ("Mia", True, "41")
     }
     assert found.private == {"6"}
+    assert [(note.author_name, note.body) for note in found.notes] == [("Mia", "psst")]
     assert found.until == AT.replace(minute=7)
 
 
@@ -108,6 +109,17 @@ def test_states_of_several_tickets() -> None:
     assert (state.id, state.status, state.solved, state.at) == (41, "solved", True, AT)
     with pytest.raises(Refused):
         reading.states(cast(Rest, FakeRest([{}])), [41])
+
+
+def test_whom_a_ticket_is_assigned_to() -> None:
+    """The name of the person; empty for nobody and for ourselves; None where the service does not tell."""
+    stamp = {"status": "open", "updated_at": "2026-11-20T10:00:00Z"}
+    tickets = [{"id": id, **stamp, "assignee_id": whose} for id, whose in enumerate((MIA, None, US, 555))]
+    people = [{"id": MIA, "name": "Mia"}, {"id": US, "name": "Parley"}]
+    rest = FakeRest([Refused("no", code="400"), {"tickets": [*tickets, {"id": 9, **stamp}], "users": people}])
+    states = reading.states(cast(Rest, rest), [1], str(US))
+    assert [state.assignee for state in states] == ["Mia", "", "", None, None]
+    assert [params and "include" in params for _, params in rest.calls] == [True, False]
 
 
 def test_export_is_read_on_to_its_end() -> None:
