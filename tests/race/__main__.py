@@ -41,7 +41,8 @@ async def play(on: Stage, seed: int) -> tuple[Play, dict[str, list[str]]]:
     try:
         await one.run()
     except Exception as error:
-        return one, {"failed": [f"{type(error).__name__}: {error}", traceback.format_exc()]}
+        last = f"last job repeated for {one.last_retry}"
+        return one, {"failed": [f"{type(error).__name__}: {error}", last, traceback.format_exc()]}
     return one, await broken(one)
 
 

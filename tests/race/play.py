@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import procrastinate
@@ -19,12 +20,16 @@ from psycopg_pool import AsyncConnectionPool
 from app import jobs
 from app.jobs import Pace
 from conversations import handoff, inbox, outbox, turn
+from conversations.bridge import bundles
 from conversations.errors import ConnectorError
 from conversations.messages import Address, CustomerMessage, Receipt, StaffComment, TicketStatusChanged
 from conversations.outbox import Pool
 from conversations.patience import Patience
 from tests.race.schedule import Connection, Killed, Schedule, looking, step
 from tests.race.world import PERSON, Bot, Channel, Helpdesk, Luck, Sent
+
+PATIENT = 60
+"""Moves that somebody waits for a call to the outside."""
 
 WORKERS = 3
 """Jobs that run at once."""
@@ -72,10 +77,12 @@ async def stage(database_url: str) -> AsyncIterator[Stage]:
     )
     pace = Pace(turn=(0.0, 0.0), delivery=(0.0, 0.0), held=0.0)
     queue = jobs.build(database_url, take, deliver, tell, pace)
+    unspaced = patch.object(bundles, "SPACING", ((bundles.MOST, 0.0),))  # that goes by a clock, not by a seed
     async with pool, queue.open_async(), looking(database_url) as look:
         await pool.wait()
         made.append(Stage(pool, queue, await queue.job_manager.register_worker(), look))  # type: ignore[arg-type]
-        yield made[0]
+        with unspaced:
+            yield made[0]
 
 
 @dataclass
@@ -93,6 +100,7 @@ class Play:
     replies: list[str] = field(default_factory=list)
     kills: int = 0
     retries: int = 0
+    last_retry: str = ""
     takeovers: int = 0
     releases: int = 0
 
@@ -100,7 +108,7 @@ class Play:
         self.random = Random(self.seed)
         self.stage.plays += 1
         self.schedule = Schedule(self.random, self.stage.look, self.random.choice((0, 0, 1, 2, 3)))
-        luck = Luck(self.random)
+        self.luck = luck = Luck(self.random)
         self.bot, self.channel = Bot(luck), Channel(luck, self.schedule, on_sent=self._receipt)
         if self.random.random() < 0.85:
             self.helpdesk = Helpdesk(luck, 100 * self.stage.plays, on_solved=self._echo)
@@ -148,8 +156,14 @@ class Play:
             await self._comment()
 
     async def _dawdle(self) -> None:
+        """Wait for a while; now and then for the moment in which a call to the outside is being made."""
         for _ in range(self.random.randint(0, 25)):
             await step()
+        if self.random.random() < 0.5:
+            for _ in range(PATIENT):
+                if self.luck.on_the_way:
+                    return
+                await step()
 
     async def _write(self, number: int) -> None:
         id = f"{self.address.wa_id}-{number}"
@@ -175,6 +189,7 @@ class Play:
         self._end_silence()
         async with self.stage.pool.connection() as conn:
             await handoff.release(conn, self.corridor.jobs, self.id, "agent returned it")
+        self._fetch = True
 
     async def _solve(self) -> None:
         if not self.helpdesk or not self.helpdesk.cases:
@@ -260,6 +275,7 @@ class Play:
             if task.get_retry_exception(exception=error, job=job) is None:
                 raise
             self.retries += 1
+            self.last_retry = f"{type(error).__name__}: {error}"
             await self._again(job)
         else:
             await manager.finish_job(job, Status.SUCCEEDED, delete_job=True)
@@ -291,3 +307,4 @@ class Play:
         )
         async with self.stage.pool.connection() as conn:
             await outbox.tick(conn, self.corridor.jobs, receipt)
+        self._fetch = True

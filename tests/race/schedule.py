@@ -25,6 +25,9 @@ MOST_STEPS = 6000
 GLANCE = 0.004
 """Seconds after which a silent actor is looked at: does it wait for a lock?"""
 
+ZEAL = (0.0, 0.6, 0.9, 0.97)
+"""How likely whoever has moved moves again, one of these for a whole play."""
+
 LOOKS = 3
 """How often in a row it must be seen waiting."""
 
@@ -130,6 +133,8 @@ class Schedule:
         self.now = 0
         self.kills = kills
         self.at_row: Actor | None = None
+        self._zeal = random.choice(ZEAL)
+        self._last: Actor | None = None
         self._look = look
         self._actors: list[Actor] = []
 
@@ -167,7 +172,7 @@ class Schedule:
                     if self._actors:
                         raise Stuck(f"{[actor.name for actor in self._actors]} wait for each other")
                     return
-                self._move(self.random.choice(ready))
+                self._move(self._choose(ready))
 
     async def end(self) -> None:
         """Cancel whoever is left, after a play that failed."""
@@ -175,6 +180,12 @@ class Schedule:
             if actor.task:
                 actor.task.cancel()
         await asyncio.gather(*(actor.task for actor in self._actors if actor.task), return_exceptions=True)
+
+    def _choose(self, ready: list[Actor]) -> Actor:
+        """Who moves: with zeal the last one again, so that the others fall far behind."""
+        if self._last not in ready or self.random.random() >= self._zeal:
+            self._last = self.random.choice(ready)
+        return self._last
 
     def _can_move(self, actor: Actor) -> bool:
         return actor.stop is not None and not (actor.wants_row and self.at_row not in (None, actor))

@@ -25,6 +25,9 @@ from tests.race.schedule import Schedule, step
 
 PERSON = "a person please"
 
+WAYS = (1, 1, 3, 10, 30)
+"""Moves that a call to the outside may take one way."""
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -42,9 +45,20 @@ class Luck:
     random: Random
     before: float = 0.08
     after: float = 0.06
+    on_the_way: int = 0
+    """Calls that are being made now."""
 
     def fails(self, share: float) -> bool:
         return self.random.random() < share
+
+    async def wire(self) -> None:
+        """The way there or back, which takes longer than a statement: now a move, now many."""
+        self.on_the_way += 1
+        try:
+            for _ in range(self.random.choice(WAYS)):
+                await step()
+        finally:
+            self.on_the_way -= 1
 
 
 @dataclass
@@ -56,7 +70,7 @@ class Bot:
     sessions: dict[str, bool] = field(default_factory=dict)
 
     async def ask(self, question: Question) -> Answer:
-        await step()
+        await self.luck.wire()
         if self.luck.fails(0.12):
             raise BotFailed("by chance, before it thought")
         if question.message_id not in self.answers:
@@ -64,7 +78,7 @@ class Bot:
             said = "I'm connecting you" if wish else "here you are"
             self.answers[question.message_id] = Answer((Content(f"{said}: {question.text}"),), wish)
             self.sessions[question.message_id] = question.new_session is not None
-        await step()
+        await self.luck.wire()
         if self.luck.fails(0.05):
             raise BotFailed("by chance, after it thought")
         return self.answers[question.message_id]
@@ -83,13 +97,13 @@ class Channel:
         return [content]
 
     async def send(self, to: Address, content: Content, *, reference: str) -> str:
-        await step()
+        await self.luck.wire()
         if self.luck.fails(self.luck.before):
             raise TryLater("busy by chance")
         sent = Sent(self.schedule.now, int(reference), content.text)
         self.sent.append(sent)
         self.on_sent(sent)
-        await step()
+        await self.luck.wire()
         if self.luck.fails(self.luck.after):
             raise OutcomeUnknown("the answer was lost by chance")
         return f"wamid.{reference}"
@@ -183,11 +197,11 @@ class Helpdesk:
         return self.first + len(self.cases) - 1, list(self.cases.values())[-1]
 
     async def _before(self) -> None:
-        await step()
+        await self.luck.wire()
         if self.luck.fails(self.luck.before):
             raise TryLater("busy by chance")
 
     async def _after(self) -> None:
-        await step()
+        await self.luck.wire()
         if self.luck.fails(self.luck.after):
             raise OutcomeUnknown("the answer was lost by chance")
