@@ -36,9 +36,6 @@ from orders.papers.store import PostgresLinks
 from orders.ports import Orders
 from orders.store import PostgresOrders
 
-PATIENCE = 4.0
-"""Seconds to wait for a database connection: Zendesk wants its answer within five (CONTRACTS B12)."""
-
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=60)
 
 
@@ -95,7 +92,7 @@ async def build(
     async with AsyncExitStack() as stack:
         check = AsyncConnectionPool.check_connection
         pool: Pool = AsyncConnectionPool(
-            settings.database_url, min_size=2, max_size=20, timeout=PATIENCE, check=check, open=False
+            settings.database_url, min_size=2, max_size=20, check=check, open=False, **jobs.POOL
         )
         await stack.enter_async_context(pool)
         redis = Redis.from_url(settings.redis_url)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
 import structlog
 
 from app import notifications, settings, wiring
-from app.logs import configure
+from app.logs import AWAY, configure, sentence
 from app.wiring import Parley
 from conversations.bridge import reconcile, window
 from conversations.errors import ConnectorError
@@ -42,33 +46,82 @@ DEAD_AFTER = 5.0
 """Seconds of silence after which a worker's jobs are taken over."""
 
 
+AGAIN = 1.0
+"""Seconds until a database that was away is tried again."""
+
+Work = Callable[[], Coroutine[Any, Any, None]]
+
+
 async def run(parley: Parley, stop: asyncio.Event, *, look_every: float = reconcile.EVERY) -> None:
     """Work until `stop` is set; then end the jobs under way and return.
 
     `look_every`: seconds between two looks at the tickets, for what webhooks lost.
     """
-    worker = asyncio.create_task(
-        parley.job_queue.run_worker_async(
-            concurrency=parley.settings.worker_concurrency,
-            fetch_job_polling_interval=0.5,
-            update_heartbeat_interval=HEARTBEAT,
-            stalled_worker_timeout=DEAD_AFTER,
-            shutdown_graceful_timeout=GRACE,
-            delete_jobs="successful",
-            install_signal_handlers=False,
-        )
+    works: tuple[Work, ...] = (
+        partial(_do_jobs, parley),
+        partial(_rescue, parley),
+        partial(_sweep, parley),
+        partial(_watch, parley),
+        partial(_climb, parley),
+        partial(_look, parley, look_every),
     )
-    works = (_rescue(parley), _sweep(parley), _watch(parley), _climb(parley), _look(parley, look_every))
-    besides: set[asyncio.Task[None]] = {asyncio.create_task(work) for work in works}
+    outage = Outage()
+    working: set[asyncio.Task[Any]] = {asyncio.create_task(_keep(parley, work, outage)) for work in works}
     stopped = asyncio.create_task(stop.wait())
-    done, _ = await asyncio.wait({worker, stopped, *besides}, return_when=asyncio.FIRST_COMPLETED)
-    for beside in besides:
-        beside.cancel()
-    worker.cancel()
-    with suppress(asyncio.CancelledError):
-        await worker
+    done, _ = await asyncio.wait({stopped, *working}, return_when=asyncio.FIRST_COMPLETED)
+    for task in working:
+        task.cancel()
+    await asyncio.gather(*working, return_exceptions=True)
     for task in done - {stopped}:
         task.result()
+
+
+@dataclass(slots=True)
+class Outage:
+    """Whether the database is away at present; said once when it goes and once when it comes."""
+
+    lasts: bool = False
+
+    def begins(self, error: BaseException) -> None:
+        if not self.lasts:
+            log.error("the database cannot be reached; trying until it is back", why=sentence(error))
+        self.lasts = True
+
+    def ends(self) -> None:
+        if self.lasts:
+            log.warning("the database is back; going on")
+        self.lasts = False
+
+
+async def _keep(parley: Parley, work: Work, outage: Outage) -> None:
+    """Work for ever: what the database's absence ends is begun anew when it is back."""
+    while True:
+        try:
+            await work()
+        except AWAY as error:
+            outage.begins(error)
+            await _wait_for_database(parley)
+            outage.ends()
+
+
+async def _wait_for_database(parley: Parley) -> None:
+    while True:
+        await asyncio.sleep(AGAIN)
+        with suppress(*AWAY):
+            async with parley.pool.connection():
+                return
+
+
+async def _do_jobs(parley: Parley) -> None:
+    await parley.job_queue.run_worker_async(
+        concurrency=parley.settings.worker_concurrency,
+        fetch_job_polling_interval=0.5,
+        update_heartbeat_interval=HEARTBEAT,
+        stalled_worker_timeout=DEAD_AFTER,
+        shutdown_graceful_timeout=GRACE,
+        delete_jobs="successful",
+        install_signal_handlers=False,
+    )
 
 
 async def rescue_once(parley: Parley) -> int:

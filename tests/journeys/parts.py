@@ -54,6 +54,7 @@ class Parts:
 
     def _end(self, name: str, number: int) -> None:
         process = self._running.pop(name)
+        assert process.poll() is None, f"{name} has ended by itself"
         process.send_signal(number)
         process.wait(30)
 

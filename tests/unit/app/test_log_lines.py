@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from procrastinate.exceptions import ConnectorException
+from psycopg import OperationalError
 
 from app import logs
 
@@ -36,3 +38,18 @@ def test_addresses_never_stand_in_a_line(capsys: pytest.CaptureFixture[str]) -> 
     assert "ValueError" in said
     assert "ana.silva" not in said
     assert "010-0001" not in said
+
+
+def test_database_that_is_away_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever asked for it, no traceback: what the database or the way to it said."""
+    logs.configure("INFO")
+    try:
+        try:
+            raise OperationalError("connection refused\n\tIs the server running?")
+        except OperationalError as error:
+            raise ConnectorException from error
+    except ConnectorException:
+        logging.getLogger("procrastinate.utils").exception("listener error")
+    [line] = capsys.readouterr().err.splitlines()
+    assert "Traceback" not in line
+    assert "connection refused Is the server running?" in line
