@@ -14,12 +14,16 @@ from app.console.orders import OrderBook
 from conversations.desk import reports, risk, urgency
 from conversations.desk.reports import Card, Watched
 from conversations.outbox import Pool
+from conversations.reports import holds
 
 WITH_BOT = 200
 """How many of the bot's conversations are shown, the newest."""
 
 STALE = 20.0
 """Seconds after which the lists are made anew although nothing changed: windows close by themselves."""
+
+HELD = 2.0
+"""Seconds for which it is known what does not leave."""
 
 RISK_PAUSE = 1.0
 """Seconds between two looks for conversations at risk, at least."""
@@ -41,6 +45,8 @@ class Board:
     _risk: Rows = field(default_factory=list)
     _risk_number: int = -1
     _risk_at: float = 0.0
+    _held: list[str] = field(default_factory=list)
+    _held_at: float = 0.0
 
     async def queue(self) -> Rows:
         """The conversations, the most urgent first."""
@@ -62,6 +68,16 @@ class Board:
                 self._risk = await self._look_for_risk(datetime.now(UTC))
                 self._risk_number, self._risk_at = number, now
             return self._risk
+
+    async def held(self) -> list[str]:
+        """By which ways nothing leaves until somebody acts, and why; read once for all pages."""
+        async with self._lock:
+            if time.monotonic() - self._held_at > HELD:
+                async with self.pool.connection() as conn:
+                    found = [one for one in await holds(conn) if not one.limited]
+                self._held = [f"{words.EXITS.get(one.exit, one.exit)} is {one}" for one in found]
+                self._held_at = time.monotonic()
+            return self._held
 
     async def _look_for_risk(self, now: datetime) -> Rows:
         async with self.pool.connection() as conn:

@@ -17,6 +17,9 @@ PLACES = {"/console": "Conversations", "/analytics": "Analytics"}
 AGAIN = 2.0
 """Seconds to wait before a database that did not answer is asked again."""
 
+HELD = 3.0
+"""Seconds between two looks for what does not leave."""
+
 LOST = "The database does not answer. What you see may be old; trying again."
 
 logger = logging.getLogger(__name__)
@@ -37,7 +40,22 @@ def frame(desk: Desk, place: str) -> Iterator[None]:
             with ui.element("form").props('method=post action="/console/sign-out"').classes("who"):
                 ui.label(desk.person.name).classes("one-line").props(f'title="{desk.person.role}"')
                 ui.element("input").props('type=submit value="Sign out"').classes("quiet")
+        with ui.element("div").classes("standing"):
+            _standing(desk)
         yield
+
+
+def _standing(desk: Desk) -> None:
+    """By which way nothing leaves, and why, for as long as that lasts."""
+    with ui.element("div").classes("held").props("role=alert") as held:
+        said = ui.label()
+    held.set_visibility(False)
+
+    async def look() -> None:
+        said.text = " ".join(await desk.room.board.held())
+        held.set_visibility(bool(said.text))
+
+    every(HELD, desk, look)
 
 
 def every(seconds: float, desk: Desk, refresh: Callable[[], Awaitable[None]]) -> ui.timer:

@@ -25,6 +25,8 @@ STEPS = {
 }
 """Steps of a held reply that stand in the conversation at their time."""
 
+EXITS = {"whatsapp": "WhatsApp", "zendesk": "Zendesk", "chat": "The chat"}
+
 ANONYMOUS = "WhatsApp customer"
 KINDS = {
     "image": "Photo",

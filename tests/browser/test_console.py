@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
+from conversations.bridge import store as bridge
 from conversations.errors import BotFailed
 from conversations.messages import Answer, Choice, Content
 from conversations.promises import book
@@ -245,6 +246,30 @@ def test_texts_are_never_html(open_page: OpenPage, office: Office) -> None:
     page.goto(f"{office.url}/analytics")
     expect(page.locator(".rank").first).to_contain_text("<script>")
     assert page.title() == "Analytics · Parley"
+
+
+def test_desk_says_what_does_not_leave(open_page: OpenPage, office: Office) -> None:
+    """While WhatsApp refuses our token every page says so, with the reason, until it is mended."""
+    page = sign_in(open_page, office)
+    held = page.get_by_role("alert").filter(has_text="WhatsApp is on hold")
+    expect(held).to_have_count(0)
+
+    async def refuse() -> None:
+        async with office.core.pool.connection() as conn:
+            await bridge.hold_exit(conn, "whatsapp", "WHATSAPP_ACCESS_TOKEN is refused", 60)
+
+    async def mend() -> None:
+        async with office.core.pool.connection() as conn:
+            await conn.execute("DELETE FROM holds")
+
+    office.do(refuse())
+    expect(held).to_contain_text("WHATSAPP_ACCESS_TOKEN is refused. Once mended it opens by itself")
+    page.get_by_role("link", name="Analytics").click()
+    page.wait_for_url("**/analytics")
+    expect(held).to_be_visible()
+    assert fits(page)
+    office.do(mend())
+    expect(held).to_have_count(0)
 
 
 def test_unknown_conversation_is_said_to_be_unknown(open_page: OpenPage, office: Office) -> None:
