@@ -3,8 +3,9 @@
 Plays our own labelled messages and whole conversations through the turn channel of an engine with the shipped
 model, its action server and the demo shop behind it. A single angry message is right when a colleague is
 offered or called. The baseline is keyword matching: plain words for each trigger, anywhere in a message.
-Every second case is held out; failures are printed of the development half only. `--write` puts the tables
-into README.md.
+Every second case is held out, and so are all messages of `unseen.yml`; failures are printed of the
+development half only. `--write` puts the rows over all into README.md and the rest into
+docs/explanation/escalation.md.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import httpx
 
 from actions import articles
 from benchmarks import engine_servers, readme
-from benchmarks.escalation import labelled
+from benchmarks.escalation import labelled, tables
 from benchmarks.escalation.labelled import Case
 from tests.services import ROOT
 
@@ -32,6 +33,9 @@ KEYWORDS = {
     "vulnerable": ["pregnant", "wheelchair", "disabled", "passed away", "cancer"],
     "frustrated": ["still not", "ridiculous", "!!!", "???"],
 }
+ABOUT = """Escalation, `make bench-escalation`: precision / recall on what is held out; only the right
+reason counts. The unseen messages were written without a look at the rules; the baseline is keyword matching.
+[Trigger by trigger](docs/explanation/escalation.md)."""
 Judge = Callable[[Case], str]
 """What came of a case: a reason, `offer` or `none`."""
 
@@ -78,66 +82,33 @@ def came_to(case: Case, outcome: str) -> str:
     return case.name if outcome in case.labels else labelled.row(outcome)
 
 
-def table(cases: Sequence[Case], outcomes: dict[str, list[str]]) -> list[str]:
-    """Precision and recall for each trigger and over all, of each judge."""
-    rows = sorted({case.name for case in cases} - {"none"})
-    heads = [f"{who}: precision / recall" for who in outcomes]
-    lines = ["| trigger | cases | " + " | ".join(heads) + " |", "|---" * (2 + len(heads)) + "|"]
-    for row in [*rows, "overall"]:
-        counted = sum(case.name == row for case in cases) if row != "overall" else len(cases)
-        cells = [_cell(row, cases, outcomes[who]) for who in outcomes]
-        lines.append(f"| {row} | {counted} | " + " | ".join(cells) + " |")
-    return lines
-
-
-def _cell(row: str, cases: Sequence[Case], came: Sequence[str]) -> str:
-    """Overall: the right reason, among all that were called, and among all that should have been."""
-    pairs = [(case.name, got) for case, got in zip(cases, came, strict=True)]
-    if row == "overall":
-        right = sum(want == got != "none" for want, got in pairs)
-        called = sum(got != "none" for _, got in pairs)
-        due = sum(want != "none" for want, _ in pairs)
-    else:
-        right = sum(want == got == row for want, got in pairs)
-        called, due = sum(got == row for _, got in pairs), sum(want == row for want, _ in pairs)
-    precision, recall = (f"{right / of:.2f}" if of else "–" for of in (called, due))
-    return f"{precision} / {recall}"
-
-
-def report(url: str) -> str:
-    """Play everything: a table of all, and folded under it the triggers one by one, as Markdown."""
-    every: list[str] = []
-    parts: list[str] = []
+def report(url: str) -> tuple[str, str]:
+    """Play everything: what is held out over all and by priority, and every split trigger by trigger."""
+    short, long = [], []
     with httpx.Client(timeout=60) as http:
         judges: dict[str, Judge] = {"Parley": by_engine(url, http), "keywords": by_keywords}
-        for name, cases in {
-            "messages": labelled.messages(),
-            "conversations": labelled.conversations(),
-        }.items():
+        for name, held_out, cases in labelled.splits():
             came = {who: [came_to(case, judge(case)) for case in cases] for who, judge in judges.items()}
-            _tell_failures(cases, came["Parley"])
-            for half, held_out in (("held-out half", True), ("development half", False)):
-                chosen = [place for place, case in enumerate(cases) if case.held_out is held_out]
-                picked = {who: [found[place] for place in chosen] for who, found in came.items()}
-                head, rule, *lines, overall = table([cases[place] for place in chosen], picked)
-                every = every or [head.replace("trigger", "played"), rule]
-                every.append(overall.replace("overall", f"{name}, {half}"))
-                parts.append(f"{name.capitalize()}, {half}:\n\n" + "\n".join([head, rule, *lines]))
-    one_by_one = "\n\n".join(parts)
-    folded = f"<details><summary>Trigger by trigger</summary>\n\n{one_by_one}\n\n</details>"
-    return "\n".join(every) + f"\n\n{folded}"
+            if held_out:
+                short.append(tables.overall(name, cases, came))
+            else:
+                _tell_failures(cases, came["Parley"])
+            if name == labelled.UNSEEN:
+                short += tables.by_priority(name, cases, came)
+            long.append(f"{name.capitalize()}:\n\n{tables.by_trigger(cases, came)}")
+    return "\n".join([*tables.head("played", judges), *short]), "\n\n".join(long)
 
 
 def _tell_failures(cases: Sequence[Case], came: Sequence[str]) -> None:
     for case, got in zip(cases, came, strict=True):
-        if not case.held_out and case.name != got:
+        if case.name != got:
             print(f"  wanted {case.name}, got {got}: {' / '.join(case.says)}")
 
 
 def main() -> None:
-    """Measure, print, and with `--write` put the tables into README.md."""
+    """Measure, print, and with `--write` put the tables into README.md and the explanation."""
     parser = argparse.ArgumentParser(description="Precision and recall of escalation.")
-    parser.add_argument("--write", action="store_true", help="write the tables into README.md")
+    parser.add_argument("--write", action="store_true", help="write the tables into the docs")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="parley-bench-", ignore_cleanup_errors=True) as place:
         folder = Path(place)
@@ -146,12 +117,11 @@ def main() -> None:
             engine_servers.stores_and_actions(folder) as environment,
             engine_servers.engine("ours", model, store, environment, folder) as engine,
         ):
-            found = report(engine.url)
-    print(found)
+            short, long = report(engine.url)
+    print(f"{short}\n\n{long}")
     if given.write:
-        readme.write(
-            "escalation", f"Escalation, `make bench-escalation`; the baseline is keyword matching.\n\n{found}"
-        )
+        readme.write("escalation", f"{ABOUT}\n\n{short}")
+        readme.write("escalation", long, ROOT / "docs" / "explanation" / "escalation.md")
 
 
 if __name__ == "__main__":

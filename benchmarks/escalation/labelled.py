@@ -1,4 +1,4 @@
-"""Our own labelled messages and conversations. Every second one of a label is held out."""
+"""Our own labelled messages and conversations. Held out: every second one of a label, all unseen ones."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parent
+UNSEEN = "unseen messages"
+RULES = FOLDER.parents[1] / "data" / "escalation.yml"
 UPSET = frozenset({"order_problem", "frustrated", "complaint"})
 """One row: whether anger is about an order or about us, it is handled alike."""
 
@@ -40,6 +42,28 @@ def messages() -> list[Case]:
         for label, texts in found.items()
         for place, text in enumerate(texts)
     ]
+
+
+def splits() -> list[tuple[str, bool, list[Case]]]:
+    """The name of each split, whether it is held out, and its cases."""
+    halves = [
+        (f"{name}, {half}", held_out, [case for case in cases if case.held_out is held_out])
+        for name, cases in (("messages", messages()), ("conversations", conversations()))
+        for half, held_out in (("held-out half", True), ("development half", False))
+    ]
+    return [(UNSEEN, True, unseen()), *halves]
+
+
+def unseen() -> list[Case]:
+    """Single messages whose writer had not read the rules; all held out."""
+    found: dict[str, list[str]] = _load("unseen.yml")
+    return [Case((text,), frozenset([label]), True) for label, texts in found.items() for text in texts]
+
+
+def priorities() -> dict[str, str]:
+    """The priority of each trigger, as shipped."""
+    shipped = yaml.safe_load(RULES.read_text(encoding="utf-8"))["triggers"]
+    return {name: trigger["priority"] for name, trigger in shipped.items()}
 
 
 def conversations() -> list[Case]:
