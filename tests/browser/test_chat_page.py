@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from conversations import inbox, reports
-from conversations.messages import Answer, Choice, Content
+from conversations.messages import Answer, Choice, Content, HandoffRequest
 from tests.browser.desk import Office, web_process
 from tests.services import TEMPLATE, free_port, in_database, postgres, redis_url
 
@@ -142,6 +142,31 @@ def test_choices_can_be_tapped_once_and_an_agent_is_announced(open_page: OpenPag
     office.work()
     expect(ours(page, "I am here.")).to_be_visible()
     expect(page.get_by_text("A colleague is with you")).to_be_visible()
+
+
+def test_each_script_is_written_from_its_own_side(open_page: OpenPage, office: Office) -> None:
+    """Arabic from the right within its bubble, English from the left; the field follows what is typed."""
+    page = open_page(f"{office.url}/chat", viewport=NARROW)
+    say(page, "أين طلبي 10234؟")
+    page.get_by_label("Sent", exact=True).wait_for()
+    page.get_by_label("Your message").fill("مرحبا")
+    direction = "element => getComputedStyle(element).direction"
+    assert page.get_by_label("Your message").evaluate(direction) == "rtl"
+    assert page.locator(".mine .bubble > div").evaluate(direction) == "rtl"
+    office.core.bot.replies.append(Answer((Content("It is on its way."),)))
+    office.work()
+    expect(ours(page, "It is on its way.")).to_be_visible()
+    assert page.locator(".line:not(.mine) .bubble > div").last.evaluate(direction) == "ltr"
+
+
+def test_nobody_is_promised_before_a_colleague_writes(open_page: OpenPage, office: Office) -> None:
+    """After the bot has called a person the page says that one was asked, not that one is there."""
+    page = open_page(f"{office.url}/chat")
+    office.core.bot.replies.append(Answer((Content("I call somebody."),), HandoffRequest("asked", "high")))
+    say(page, "a person please")
+    page.get_by_label("Sent", exact=True).wait_for()
+    office.work()
+    expect(page.get_by_text("A colleague has been asked")).to_be_visible()
 
 
 def test_what_others_write_is_text_and_nothing_else(open_page: OpenPage, office: Office) -> None:

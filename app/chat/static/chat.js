@@ -49,10 +49,13 @@ function resize() {
 
 /** `body`: text, or the choice and its title. */
 function say({ text, choice }) {
-  ours.push({ client_id: crypto.randomUUID(), text, choice, author: "customer", at: new Date().toISOString() });
+  ours.push({ client_id: newId(), text, choice, author: "customer", at: new Date().toISOString() });
   render();
   void send();
 }
+
+/** Not `randomUUID`, which a page without https does not have. */
+const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** Send what waits, one after another, so that it arrives in order. */
 async function send() {
@@ -141,7 +144,7 @@ function render() {
   const scroll = $("scroll");
   const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
   $("empty").hidden = lines.length > 0;
-  $("presence").textContent = view.control === "agent" ? "A colleague is with you" : "We answer at once";
+  $("presence").textContent = presence(lines);
   const items = lines.map((line, index) => draw(line, {
     isLast: index === lines.length - 1,
     seen: view.seen,
@@ -153,6 +156,13 @@ function render() {
   replace($("lines"), items);
   if (atEnd || lines.length > drawn) scroll.scrollTop = scroll.scrollHeight;
   drawn = lines.length;
+}
+
+/** Who answers now: nobody is promised before a colleague has written. */
+function presence(lines) {
+  if (view.control === "bot") return "We answer at once";
+  const answered = lines.findLast((line) => line.author !== "customer")?.author === "agent";
+  return answered ? "A colleague is with you" : "A colleague has been asked";
 }
 
 /** Change only what differs, so that a screen reader hears of new lines alone and the focus stays. */

@@ -1,6 +1,7 @@
 // One message as an element. Text is only ever text; links are made of https addresses alone.
 
 const time = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat([], { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const WHO = { bot: "Assistant", agent: "Colleague", system: "Notice" };
 
 export function element(name, className = "", ...children) {
@@ -15,7 +16,9 @@ export function draw(line, { isLast, seen, chosen, pick, again }) {
   const mine = line.author === "customer";
   const item = element("li", `line ${mine ? "mine" : line.author}`);
   const bubble = element("div", "bubble");
-  bubble.append(element("span", "unseen", `${mine ? "You" : WHO[line.author]}: `), ...linked(line.text));
+  const said = element("div", "", ...linked(line.text));
+  said.dir = "auto"; // each script from its own side
+  bubble.append(element("span", "unseen", `${mine ? "You" : WHO[line.author]}: `), said);
   item.append(bubble);
   if (line.choices?.length) item.append(choices(line, isLast, chosen, pick));
   item.append(meta(line, mine, seen, again));
@@ -47,6 +50,7 @@ function choices(line, isLast, chosen, pick) {
   for (const choice of line.choices) {
     const button = element("button", "", choice.title);
     button.type = "button";
+    button.dir = "auto";
     if (choice.description) button.append(element("small", "", choice.description));
     button.disabled = !isLast;
     if (chosen === choice.title) button.classList.add("chosen");
@@ -56,8 +60,12 @@ function choices(line, isLast, chosen, pick) {
   return group;
 }
 
+function moment(at) {
+  return (at.toDateString() === new Date().toDateString() ? time : day).format(at);
+}
+
 function meta(line, mine, seen, again) {
-  const about = element("div", "meta", time.format(new Date(line.at)));
+  const about = element("div", "meta", moment(new Date(line.at)));
   if (!mine) {
     if (line.author === "agent") about.prepend(`${WHO.agent} · `);
     return about;
