@@ -2,7 +2,8 @@
 
 A message is cut into clauses at punctuation and joining words. A clause is a wish only when it asks for
 something by itself (a request or a question, not a report, a condition or a "don't") and is read surely:
-asking about a wish that nobody had is worse than missing one, which the customer will repeat.
+asking about a wish that nobody had is worse than missing one, which the customer will repeat. Clauses that
+name different orders are two wishes on less proof.
 """
 
 from __future__ import annotations
@@ -21,23 +22,25 @@ ONE_WISH = [
     {"start_return", "refund_request"},
     {"refund_request", "refund_status"},
     {"payment_issue", "refund_request"},
+    {"payment_issue", "start_return"},
     {"human_agent", "complaint"},
 ]
 """Pairs that a single answer serves, unless the clauses name different orders."""
 
 _JOINERS = (
-    r"(?:and|&|(?<!d )also|plus|then|additionally|moreover|besides|secondly|btw|by the way|as well as|oh and|"
-    r"(?:one|another) more thing|another thing|while you(?:'re| are) at it|"
+    r"(?:and|nd|adn|(?<!d )also|plus|then|additionally|moreover|besides|secondly|btw|by the way|"
+    r"as well as|oh and|(?:one|another) more thing|another thing|while you(?:'re| are) at it|"
+    r"so(?= (?:where|when|how|what|can|could)\b)|"
     r"y|e|tambi[eé]n|adem[aá]s|luego|tamb[eé]m|al[eé]m disso|depois|aur|ek aur|phir|n)"
 )
 SPLIT = re.compile(
-    rf"(?:(?:[,;](?!\d)|[.!?:\n](?=[\s.!?]|$))+|\s[-–—/]+\s|\s*\+\s+)\s*(?:(?:{_JOINERS})\b[\s,]*)*"
+    rf"(?:(?:[,;](?!\d)|[.!?:\n](?=[\s.!?]|$))+|\s[-–—/]+\s|\s*[+&]\s+)\s*(?:(?:{_JOINERS})\b[\s,]*)*"
     rf"|(?:(?<=\s)|^)(?:{_JOINERS})\b(?=\s)[\s,]*(?:(?:{_JOINERS})\b[\s,]+)*",
     re.IGNORECASE,
 )
 
 _POLITE = (
-    r"(?:(?:ok|okay|so|well|hi|hello|hey|please|pls|plz|kindly|just|i|we|also|now|first|but|oh|"
+    r"(?:(?:ok|okay|so|well|hi|hello|hey|please|pls|plz|kindly|just|i|we|also|now|first|second(?:ly)?|third|but|oh|"
     r"por favor|bhai|sir)[\s,]+)*"
 )
 _DO = (
@@ -54,8 +57,11 @@ _ASK = (
     r"(?:want|wanna|need|demand|wish|would (?:like|love)|(?:i|we)\W?d (?:also )?(?:like|love))\b"
     rf"|(?:can|could|may|will|would|do|does|did|is|are|has|have)\s+{_SOMEONE}\b"
     r"|(?:where|when|how|what|which|why|who)(?:\W?s|re)?\b"
+    r"|to (?:speak|talk|know)\b|(?:\S+\s+){0,2}status\b"
     r"|(?:d[oó]nde|cu[aá]ndo|c[oó]mo|cu[aá]nto|qu[eé]|onde|quando|como|quanto|cad[eê])\b"
 )
+REPORTED = frozenset({"payment_issue"})
+"""Wishes that customers do not ask for: they report what happened ("I was charged twice")."""
 REQUEST = re.compile(rf"^{_POLITE}(?:(?:{_DO})\b|{_ASK})", re.IGNORECASE)
 HINGLISH = re.compile(
     r"\b(?:kab|kahan?|kaise|kya|kitn[aei]|chahi?ye|karo|kardo|kar do|kar dijiye|batao|bata do|bhejo|bhej do|"
@@ -78,6 +84,9 @@ class Clause:
     start: int
     end: int
     text: str
+
+
+Part = tuple[Clause, Reading]
 
 
 @dataclass(frozen=True)
@@ -108,14 +117,14 @@ def find(
     be one of the two, unless it was not understood.
     """
     parts = clauses(text)
-    asking = [part for part in parts if _asks(part.text)]
-    if not 1 < len(parts) <= MOST or len(asking) < 2:
+    if not 1 < len(parts) <= MOST or not any(_asks(part.text) for part in parts):
         return None
-    read_as = zip(asking, read([part.text for part in asking]), strict=True)
-    wishes = [(part, one) for part, one in read_as if _is_wish(one, intents)]
-    for part, one in wishes[1:]:
-        if _apart(wishes[0], (part, one)) and _agrees(whole, {_name(wishes[0][1]), _name(one)}, intents):
-            return Wishes(wishes[0][1], _name(one), part)
+    able = [part for part in parts if _may_be_wish(part.text)]
+    read_as = list(zip(able, read([part.text for part in able]), strict=True))
+    for at, one in enumerate(read_as):
+        for other in read_as[at + 1 :]:
+            if _are_two(one, other, intents) and _agrees(whole, one[1], other[1], intents):
+                return Wishes(one[1], _name(other[1]), other[0])
     return None
 
 
@@ -126,25 +135,34 @@ def _clause(text: str, start: int, end: int) -> Clause:
     return Clause(start + lead, start + lead + len(words), words)
 
 
+def _may_be_wish(text: str) -> bool:
+    """One word ("return and refund policy"), a condition or a "don't" asks for nothing by itself."""
+    return " " in text and not NO_WISH.search(text)
+
+
 def _asks(text: str) -> bool:
-    """Does the clause ask for something by itself? One word ("return and refund policy") does not."""
-    return " " in text and not NO_WISH.search(text) and bool(REQUEST.search(text) or HINGLISH.search(text))
+    """Does the clause ask for something by itself?"""
+    return _may_be_wish(text) and bool(REQUEST.search(text) or HINGLISH.search(text))
 
 
-def _is_wish(reading: Reading, intents: Collection[str]) -> bool:
-    return reading.accepted and reading.sure and not reading.close and _name(reading) in intents
-
-
-def _apart(one: tuple[Clause, Reading], other: tuple[Clause, Reading]) -> bool:
-    """Are they two wishes, which one answer would not serve?"""
+def _are_two(one: Part, other: Part, intents: Collection[str]) -> bool:
+    """Are they two wishes, which one answer would not serve? Those about different orders need less proof."""
     names = {_name(one[1]), _name(other[1])}
-    if len(names) == 1:
+    if len(names) == 1 or not names <= set(intents):
         return False
     ours, theirs = _orders(one[0]), _orders(other[0])
-    return names not in ONE_WISH or bool(ours and theirs and ours != theirs)
+    if ours and theirs and not ours & theirs:
+        return all(reading.accepted and not reading.close for _, reading in (one, other))
+    return names not in ONE_WISH and _is_wish(*one) and _is_wish(*other)
 
 
-def _agrees(whole: Reading, names: set[str], intents: Collection[str]) -> bool:
+def _is_wish(part: Clause, reading: Reading) -> bool:
+    asks = _asks(part.text) or _name(reading) in REPORTED
+    return asks and reading.accepted and reading.sure and not reading.close
+
+
+def _agrees(whole: Reading, one: Reading, other: Reading, intents: Collection[str]) -> bool:
+    names = {_name(one), _name(other)}
     return _name(whole) in names or not whole.accepted or _name(whole) not in intents
 
 

@@ -189,6 +189,10 @@ def test_not_every_number_is_a_date(text: str) -> None:
         ("45/2 Gandhi Nagar, Delhi", "45/2 Gandhi Nagar, Delhi"),
         ("pls send it to 5 oak street boston 02101", "5 oak street boston 02101"),
         ("22 park avenue new york city 10016 pls", "22 park avenue new york city 10016"),
+        ("please use Viale Monza 8, 20125 Milano", "Viale Monza 8, 20125 Milano"),
+        ("Storgatan 12, Uppsala", "Storgatan 12, Uppsala"),
+        ("No. 12, 4th Cross, Indiranagar, Bangalore", "No. 12, 4th Cross, Indiranagar, Bangalore"),
+        ("Tower B 1204, Palm Grove, Noida", "Tower B 1204, Palm Grove, Noida"),
     ],
 )
 def test_addresses_reach_to_the_town(text: str, value: str) -> None:
@@ -214,6 +218,11 @@ def test_a_number_and_a_street_word_are_not_an_address(text: str) -> None:
         ("my headphones stopped working", [("product", "headphones"), ("reason", "defective")]),
         ("they sent me the wrong colour", [("reason", "wrong_item")]),
         ("do not want it anymore", [("reason", "changed_mind")]),
+        ("the zip of my school bag broke", [("product", "school bag"), ("reason", "damaged")]),
+        ("mera pressure cooker", [("product", "pressure cooker")]),
+        ("quero devolver a camisa", [("product", "camisa")]),
+        ("nobody answers the phone, is my mobile number right?", []),
+        ("do you deliver to a remote area", []),
         ("no me queda", [("reason", "wrong_size")]),
         ("llegó roto", [("reason", "damaged")]),
         ("veio errado", [("reason", "wrong_item")]),
