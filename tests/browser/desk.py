@@ -33,9 +33,9 @@ T = TypeVar("T")
 
 
 @contextmanager
-def web_process(database_url: str, redis_url: str, **more: str) -> Iterator[str]:
+def web_process(database_url: str, redis_url: str, port: int = 0, **more: str) -> Iterator[str]:
     """The web process with nobody on the other side of its connectors, and `more` settings; its address."""
-    port = free_port()
+    port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     environment = {
         **os.environ,

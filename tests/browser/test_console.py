@@ -17,7 +17,7 @@ from conversations.messages import Answer, Choice, Content
 from conversations.promises import book
 from tests.browser.desk import AGENT, PASSWORD, Office, web_process
 from tests.fakes.ports import says
-from tests.services import TEMPLATE, in_database, postgres, redis_url
+from tests.services import TEMPLATE, free_port, in_database, postgres, redis_url
 
 __all__ = ["postgres", "redis_url"]
 
@@ -341,9 +341,14 @@ def test_warning_is_taken_over_with_one_click_and_judged(open_page: OpenPage, of
 
 
 def test_keyboard_does_everything(open_page: OpenPage, office: Office) -> None:
-    """Open, take over, note, pick a ready reply, help, return; a gap is never sent."""
+    """Sign in, open, take over, note, pick a ready reply, help, return; a gap is never sent."""
     office.writes("Ana Silva", "where is my parcel")
-    page = sign_in(open_page, office)
+    page = open_page(office.url + "/console")
+    expect(page.get_by_label("Name")).to_be_focused()
+    page.keyboard.type(AGENT)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
     expect(page.locator("a.card")).to_have_count(1)
     for key in ("j", "Enter"):
         page.keyboard.press(key)
@@ -458,6 +463,17 @@ def test_suggestion_is_put_before_the_agent_and_never_sent(open_page: OpenPage, 
     assert "30 days" in office.core.channel.texts[-1]
 
 
+def test_question_no_article_answers_is_said_to_have_none(open_page: OpenPage, office: Office) -> None:
+    """Below the threshold of evidence the desk says so, and the field stays as it was."""
+    id = office.writes("Ana Silva", "who won the football match in Lisbon yesterday evening?")
+    page = sign_in(open_page, office, f"/console/{id}")
+    page.get_by_label("Reply").fill("Let me see.")
+    page.get_by_role("button", name="Suggest").click()
+    said = page.get_by_role("alert").filter(has_text="The articles have no answer")
+    expect(said).to_be_visible(timeout=60_000)
+    expect(page.get_by_label("Reply")).to_have_value("Let me see.")
+
+
 def test_two_agents_see_each_other_and_cannot_both_hold(open_page: OpenPage, office: Office) -> None:
     """One holds, the other is told who, sees typing, and only a lead may take it."""
     id = office.writes("Ana Silva", "where is my parcel")
@@ -499,6 +515,30 @@ def test_two_web_processes_are_one_desk(
         leo.get_by_role("button", name="Take over").click()
         expect(mia.locator(".holder")).to_have_text("Leo")
         leo.close()
+
+
+@pytest.mark.timeout(240)
+def test_desk_outlives_a_restart_of_its_process(
+    open_page: OpenPage, office: Office, desk_database: str, redis_url: str
+) -> None:
+    """Gone and back: the page comes back by itself, with what was being written and what came since."""
+    id, port = office.writes("Ana Silva", "where is my parcel"), free_port()
+    with web_process(desk_database, redis_url, port) as url:
+        page = sign_in(open_page, office, f"/console/{id}", at=url)
+        page.get_by_role("button", name="Take over").click()
+        expect(page.locator(".holder")).to_have_text("You")
+        page.get_by_label("Reply").fill("It is in")
+    office.writes("Ana Silva", "still there?")
+    with web_process(desk_database, redis_url, port):
+        expect(page.locator(".bubble.customer").last).to_contain_text("still there?", timeout=60_000)
+        expect(page.get_by_label("Reply")).to_have_value("It is in")
+        expect(page.locator(".holder")).to_have_text("You")
+        page.get_by_label("Reply").press_sequentially(" Lisbon.")
+        page.keyboard.press("Enter")
+        wait_until_stored(page)
+        page.close()
+    office.work()
+    assert office.core.channel.texts[-1] == "It is in Lisbon."
 
 
 def test_trainer_reads_along(open_page: OpenPage, office: Office) -> None:
