@@ -127,7 +127,7 @@ bench-escalation: dev setup ## who is called when, on our labelled messages and 
 
 .PHONY: bench-entities
 bench-entities: dev ## products and addresses: our rules beside a trained recogniser
-	@engine/.venv/bin/python -W ignore -m benchmarks.entities
+	@engine/.venv/bin/python -W ignore -m benchmarks.entities --write
 
 .PHONY: bench-kb
 bench-kb: dev ## retrieval over the articles
