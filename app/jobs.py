@@ -7,6 +7,7 @@ to colleagues wait for nothing.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +45,10 @@ database that comes back is found at once, not after the pool's pauses, which do
 """
 
 
+FORESEEN = (ParleyError, asyncio.CancelledError)
+"""What needs no traceback; the second: a worker that stops has cut off what took longer than its grace."""
+
+
 class Turns(BaseRetryStrategy):
     """Repeats a failed turn; never gives it up, as even asking for a person needs the database."""
 
@@ -72,7 +77,7 @@ class Deliveries(BaseRetryStrategy):
 
 def _again(exception: BaseException, job: Job, seconds: float) -> RetryDecision:
     """Try again after so many seconds, and say so: with a traceback where nobody foresaw the error."""
-    unforeseen = None if isinstance(exception, ParleyError) else exception
+    unforeseen = None if isinstance(exception, FORESEEN) else exception
     needs_operator = isinstance(exception, ConnectorError) and exception.hold
     waits = log.debug if isinstance(exception, NotYet) else log.warning
     say = log.error if unforeseen or needs_operator else waits
