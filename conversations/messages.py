@@ -279,10 +279,14 @@ class TicketDraft:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A ticket that exists: its id and its requester's id, both the helpdesk's."""
+    """A ticket that exists: its id and its requester's id, both the helpdesk's.
+
+    `requester_tags`: what the helpdesk knows of the requester; None where it was not asked.
+    """
 
     id: int
     requester_id: int
+    requester_tags: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +295,7 @@ class Question:
 
     `message_id` makes it idempotent: asked twice, it is answered once. `payload` is the tapped
     choice. `new_session`: slots to begin a fresh session with, or None to go on with the present one.
-    `known`: slots that are to be set in any session that has not set them.
+    `known`: slots that are to be set in any session that has not set them. `tags`: the customer's.
     """
 
     conversation_id: str
@@ -303,6 +307,7 @@ class Question:
     payload: str | None = None
     new_session: Mapping[str, Any] | None = None
     known: Mapping[str, Any] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

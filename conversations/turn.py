@@ -25,6 +25,7 @@ from conversations.outbox import Pool
 from conversations.ports import Bot, Channel, Helpdesk, Jobs, Shop
 from conversations.rows import Arrival, Conversation
 from conversations.store import Conn
+from conversations.tags import store as tags
 from conversations.waiting import callback, reception
 from conversations.waiting.reception import Reception
 
@@ -92,8 +93,9 @@ async def _bots_turn(corridor: Corridor, asked: Conversation, arrival: Arrival) 
     started = time.perf_counter()
     async with corridor.pool.connection() as conn:
         left = await hand_backs.last(conn, asked.id, REMEMBERED_DAYS)
+        known_as = await tags.of(conn, asked.id)
     async with _typing(corridor.channels[asked.channel], arrival.external_id):
-        answer = await corridor.bot.ask(_question(asked, arrival, left))
+        answer = await corridor.bot.ask(_question(asked, arrival, left, known_as))
     engine_ms = round((time.perf_counter() - started) * 1000)
     orders = await shop.orders(corridor.shop, asked, answer.slots) if answer.handoff else None
     async with corridor.pool.connection() as conn:
@@ -195,8 +197,10 @@ async def _typing(channel: Channel, message_id: str) -> AsyncIterator[None]:
         await asyncio.gather(showing, return_exceptions=True)
 
 
-def _question(conversation: Conversation, arrival: Arrival, left: HandBack | None) -> Question:
-    """The message, with what the last agent left to the bot."""
+def _question(
+    conversation: Conversation, arrival: Arrival, left: HandBack | None, known_as: Sequence[str]
+) -> Question:
+    """The message, with what the last agent left to the bot and the customer's tags."""
     named = left.known if left else {}
     carried = {
         name: value for name in handoff.CARRIED if (value := named.get(name) or conversation.slots.get(name))
@@ -211,6 +215,7 @@ def _question(conversation: Conversation, arrival: Arrival, left: HandBack | Non
         payload=_payload(arrival) or _photo(conversation, arrival),
         new_session=carried if conversation.fresh_session else None,
         known={handoff.HAND_BACK: left.to_slot()} if left else {},
+        tags=tuple(known_as),
     )
 
 

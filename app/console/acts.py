@@ -18,9 +18,13 @@ from conversations.desk.holding import HeldByAnother
 from conversations.handback import changes, digest
 from conversations.handback import store as hand_backs
 from conversations.handback.digest import Digest
+from conversations.tags import store as tags
 
 LONGEST = 8000
 """Characters of a reply or a note."""
+
+LONGEST_TAGS = 200
+"""Characters of all the tags of a customer."""
 
 LEFT = ("promised", "changed", "open")
 """What the agent may correct of what the bot is left."""
@@ -48,6 +52,11 @@ class Acts:
         """Say that it is still being worked on, where it would go back to the bot by itself."""
         async with self.desk.parley.pool.connection() as conn:
             await hand_backs.keep_on(conn, self.id)
+
+    async def tag(self, text: str) -> None:
+        """Know the customer by these tags, with commas between them, beside those of the helpdesk."""
+        async with self.desk.parley.pool.connection() as conn:
+            await tags.replace(conn, self.id, "desk", text[:LONGEST_TAGS].split(","))
 
     async def to_leave(self) -> Digest:
         """What the bot would be left with. Raises HeldByAnother."""

@@ -17,7 +17,7 @@ export default {
   mixins: [ticking],
   components: { Beside, HandBack, Lines },
   props: { conversation: Object, busy: String, longest: Number, me: Object, people: Array },
-  emits: ["take", "leave", "release", "keep", "reply", "note", "give", "suggest", "typing", "judge", "settle"],
+  emits: ["take", "leave", "release", "keep", "reply", "note", "give", "suggest", "typing", "judge", "settle", "tag"],
   data: () => ({
     draft: "", memo: "", mode: "reply", sending: [], problem: "", below: 0, beside: false, picking: false,
     wanted: "", looking: false, from: "", typed: 0, left: null,
@@ -110,7 +110,8 @@ export default {
           <button class="button" :disabled="!!closed || !!gap || !text.trim()">{{ mode === "note" ? "Keep" : "Send" }}</button>
         </div>
       </form>
-      <beside :about="conversation.about" :now="now" @shut="beside = false"></beside>
+      <beside :about="conversation.about" :now="now" :tags="conversation.tags" :speaks="me.speaks" @shut="beside = false"
+              @tag="$emit('tag', $event)"></beside>
       <hand-back v-if="left" :left="left" @stay="left = null" @leave="release"></hand-back>
     </section>`,
   computed: {

@@ -28,12 +28,15 @@ from conversations.handback import store as hand_backs
 from conversations.promises import store as promises
 from conversations.rows import Conversation, TicketRow
 from conversations.store import Conn
+from conversations.tags import store as tags
 
 LAST = 300
 """How many lines of the log are shown, the newest."""
 
 ABOUT_KEPT = 30.0
 """Seconds before the orders and the history beside a conversation that changes are read anew."""
+
+SOURCES: tuple[tags.Source, ...] = ("desk", "helpdesk")
 
 READS_ALONG = "Trainers read along; they do not write to customers."
 
@@ -61,7 +64,7 @@ class Thread(Element, component="conversation.js"):
         events: dict[str, Callable[[GenericEventArguments], Awaitable[None]]] = {
             "take": self._take, "leave": self._leave, "release": self._release, "keep": self._keep,
             "reply": self._reply, "note": self._note, "give": self._give, "suggest": self._suggest,
-            "typing": self._typing, "judge": self._judge, "settle": self._settle,
+            "typing": self._typing, "judge": self._judge, "settle": self._settle, "tag": self._tag,
         }  # fmt: skip
         for name, handler in events.items():
             self.on(name, handler)
@@ -91,6 +94,7 @@ class Thread(Element, component="conversation.js"):
             held = await desk_store.holding(conn, self._id)
             promised = await promises.of_conversation(conn, self._id)
             back = await self._goes_back(conn)
+            tagged = {source: await tags.of(conn, self._id, source) for source in SOURCES}
             judge = await desk_reports.warning_to_judge(conn, self._id, self._desk.person.name)
         await self._look_beside(conversation, ticket)
         lines = thread.lines(log, replies, notes)
@@ -99,7 +103,7 @@ class Thread(Element, component="conversation.js"):
             "lines": lines, "more": len(log) == LAST,
             "taken": self._taken[-20:], "about": self._about, "canned": self._canned(conversation),
             "others": await self._others(), "judge": [words.RISKS.get(code, code) for code in judge or ()],
-            "promises": owed.rows(promised),
+            "promises": owed.rows(promised), "tags": tagged,
         })  # fmt: skip
 
     def _show(self, shown: dict[str, Any]) -> None:
@@ -225,6 +229,11 @@ class Thread(Element, component="conversation.js"):
         except HeldByAnother as error:
             ui.notify(str(error), type="warning")
         await self.refresh()
+
+    async def _tag(self, event: GenericEventArguments) -> None:
+        if self._may_act():
+            await self._acts.tag(str(event.args or ""))
+            await self.refresh()
 
     async def _keep(self, event: GenericEventArguments) -> None:
         if self._may_act():

@@ -28,6 +28,8 @@ def request(question: Question) -> dict[str, Any]:
         metadata["new_session"] = {"slots": dict(question.new_session)}
     if question.known:
         metadata["known"] = dict(question.known)
+    if question.tags:
+        metadata["tags"] = list(question.tags)
     return {
         "conversation_id": question.conversation_id,
         "message_id": question.message_id,

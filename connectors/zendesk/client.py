@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -149,7 +150,12 @@ class ZendeskClient:
     def _open(self, draft: TicketDraft, key: str, again: bool, uploads: Sequence[str]) -> Ticket:
         if again and (found := _settle(lambda: self._find(draft, key))):
             return found
-        requester_id = self._requester(draft)
+        requester = self._requester(draft)
+        opened = self._open_for(int(requester.id), draft, key, uploads)
+        tags = getattr(requester, "tags", None)
+        return replace(opened, requester_tags=None if tags is None else tuple(tags))
+
+    def _open_for(self, requester_id: int, draft: TicketDraft, key: str, uploads: Sequence[str]) -> Ticket:
         try:
             return self._create(draft, requester_id, key, uploads)
         except KeyUsedOtherwise:
@@ -162,8 +168,8 @@ class ZendeskClient:
                 raise
             return self._create(draft, requester_id, key, uploads, follow=False)
 
-    def _requester(self, draft: TicketDraft) -> int:
-        """The requester's id; a phone number that Zendesk refuses is left out rather than the ticket."""
+    def _requester(self, draft: TicketDraft) -> Any:
+        """The requester; a phone number that Zendesk refuses is left out rather than the ticket."""
         wanted = {
             "external_id": draft.requester_external_id,
             "name": draft.requester_name.strip() or "Customer",
@@ -175,9 +181,10 @@ class ZendeskClient:
         except Refused:
             return self._create_or_update(wanted)
 
-    def _create_or_update(self, user: dict[str, str]) -> int:
+    def _create_or_update(self, user: dict[str, str]) -> Any:
+        """zenpy's User, with an id."""
         try:
-            return int(_understood(lambda: self._zenpy.users.create_or_update(User(**user)).id))
+            return _understood(lambda: _with_id(self._zenpy.users.create_or_update(User(**user))))
         except Unreadable as error:
             raise TryLater(str(error), code=error.code) from error
 
@@ -290,6 +297,12 @@ def _ticket(
     if draft.fields:
         fields["custom_fields"] = [{"id": id, "value": value} for id, value in draft.fields]
     return fields
+
+
+def _with_id(user: Any) -> Any:
+    """The user, whose id is a number; raises what an answer without one raises."""
+    int(user.id)
+    return user
 
 
 def _as_ticket(created: Any, requester_id: int) -> Ticket:

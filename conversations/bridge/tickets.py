@@ -13,6 +13,7 @@ from conversations.messages import TicketDraft
 from conversations.ports import Channel, Helpdesk
 from conversations.rows import Claim, Conversation, Row
 from conversations.store import Conn
+from conversations.tags import store as tags
 
 Pool = AsyncConnectionPool[Conn]
 
@@ -24,6 +25,8 @@ async def open_ticket(
     ticket = await helpdesk.open_ticket(draft, key=key(row), again=row.attempts > 0, uploads=uploads)
     async with pool.connection() as conn:
         await store.save_ticket(conn, ticket.id, row.conversation_id, ticket.requester_id)
+        if ticket.requester_tags is not None:
+            await tags.replace(conn, row.conversation_id, "helpdesk", ticket.requester_tags)
     return str(ticket.id)
 
 

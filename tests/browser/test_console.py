@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -15,6 +16,7 @@ from conversations.bridge import store as bridge
 from conversations.errors import BotFailed
 from conversations.messages import Answer, Choice, Content
 from conversations.promises import book
+from conversations.tags import store as tags
 from tests.browser.desk import AGENT, PASSWORD, Office, web_process
 from tests.fakes.ports import says
 from tests.services import TEMPLATE, free_port, in_database, postgres, redis_url
@@ -562,3 +564,25 @@ def test_two_hundred_conversations_stay_quick(open_page: OpenPage, office: Offic
     office.arrives("Newcomer", "hello")
     expect(page.get_by_role("link", name="Newcomer")).to_be_visible(timeout=2000)
     assert fits(page)
+
+
+def test_customer_is_tagged_at_the_desk(open_page: OpenPage, office: Office) -> None:
+    """An agent's tags reach the bot with the next message; those of Zendesk stand beside them."""
+    id = office.writes("Ana Silva", "where is my parcel")
+    office.do(tag(office, id, ["wholesale"]))
+    page = sign_in(open_page, office, f"/console/{id}")
+    page.keyboard.press("i")
+    beside = page.get_by_role("complementary", name="Orders and history")
+    expect(beside).to_contain_text("wholesale")
+    field = page.get_by_label("Tags of this customer")
+    field.fill("VIP, late payer")
+    field.press("Enter")
+    expect(field).to_have_value("late payer, vip")
+    office.writes("Ana Silva", "hello?")
+    assert office.core.bot.asked[-1].tags == ("late payer", "vip", "wholesale")
+
+
+async def tag(office: Office, id: UUID, found: list[str]) -> None:
+    """As if Zendesk knew the customer by these tags."""
+    async with office.core.pool.connection() as conn:
+        await tags.replace(conn, id, "helpdesk", found)

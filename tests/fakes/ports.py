@@ -117,6 +117,7 @@ class FakeHelpdesk:
     lost_answers: deque[ConnectorError] = field(default_factory=deque)
     calls: int = 0
     uploaded: list[tuple[str, str, bytes]] = field(default_factory=list)
+    requester_tags: tuple[str, ...] | None = None
     uploads_of: dict[int, list[str]] = field(default_factory=dict)
     attachments: dict[str, bytes] = field(default_factory=dict)
     solved: list[int] = field(default_factory=list)
@@ -135,7 +136,7 @@ class FakeHelpdesk:
         if self.faults:
             raise self.faults.popleft()
         self.tickets.setdefault(key, draft)
-        return Ticket(list(self.tickets).index(key) + 1, 77)
+        return Ticket(list(self.tickets).index(key) + 1, 77, self.requester_tags)
 
     async def add_comment(
         self, ticket: Ticket, body: str, *, keys: Sequence[str], public: bool, as_customer: bool,

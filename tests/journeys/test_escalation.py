@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conversations.tags import store as tags
 from sandbox.whatsapp.state import Message
 from tests.journeys.conftest import Journey
 
@@ -52,3 +53,16 @@ async def test_near_misses_stay_with_the_bot(journey: Journey) -> None:
     for text in ("I am human", "return policy for agents", "police station delivery address?"):
         assert await journey.say(text)
         assert await journey.control() == "bot"
+
+
+async def test_a_problem_of_a_vip_reaches_a_person_at_once(journey: Journey) -> None:
+    """Tagged, a customer gets a person for what the bot would otherwise have answered."""
+    await journey.say("hi")
+    id = (await journey.conversation()).id
+    async with journey.parley.pool.connection() as conn:
+        await tags.replace(conn, id, "desk", ["vip"])
+    await journey.say("where is my order 10234?")
+    assert await journey.control() == "bot"
+    await journey.say("my order 10234 never arrived")
+    assert await journey.control() == "agent"
+    assert [ticket.priority for ticket in journey.zendesk.tickets] == ["high"]

@@ -3,8 +3,8 @@
 import { moment } from "/console/static/format.js";
 
 export default {
-  props: { about: Object, now: Number },
-  emits: ["shut"],
+  props: { about: Object, now: Number, tags: Object, speaks: Boolean },
+  emits: ["shut", "tag"],
   template: `
     <aside class="about" aria-label="Orders and history">
       <header><h2>Orders</h2><button class="button plain small shut" @click="$emit('shut')">Close</button></header>
@@ -19,6 +19,10 @@ export default {
             <a v-if="order.tracking.url" :href="order.tracking.url" target="_blank" rel="noopener noreferrer">{{ order.tracking.text }}</a>
             <template v-else>{{ order.tracking.text }}</template></dd></template></dl>
       </details>
+      <h2>Tags</h2>
+      <p v-if="tags.helpdesk.length"><span v-for="tag in tags.helpdesk" class="chip" title="From Zendesk">{{ tag }}</span></p>
+      <input class="field" aria-label="Tags of this customer" placeholder="vip, wholesale" :value="tags.desk.join(', ')"
+             :disabled="!speaks" maxlength="200" @change="$emit('tag', $event.target.value)">
       <h2>Earlier</h2>
       <p v-if="!about.earlier.length" class="soft">Nobody has helped this customer before.</p>
       <ol class="earlier"><li v-for="one in about.earlier">

@@ -152,3 +152,11 @@ async def test_what_stands_in_a_ticket(client: ZendeskClient, sandbox: ZendeskSa
     await sandbox.agent_deletes(ticket.id)
     [gone], _ = await client.changed(cursor, datetime.now(UTC))
     assert gone.status == "deleted"
+
+
+async def test_what_zendesk_knows_of_the_requester(client: ZendeskClient, sandbox: ZendeskSandbox) -> None:
+    """A ticket comes with the tags of the user it was opened for."""
+    first = await client.open_ticket(DRAFT, key="outbox-1")
+    assert first.requester_tags == ()
+    sandbox.state.user(first.requester_id).tags.append("vip")
+    assert (await client.open_ticket(DRAFT, key="outbox-2")).requester_tags == ("vip",)

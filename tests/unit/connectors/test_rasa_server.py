@@ -74,6 +74,12 @@ def test_a_tap_and_a_fresh_session() -> None:
     assert metadata["new_session"] == {"slots": {}}
 
 
+def test_tags_of_the_customer() -> None:
+    """What the customer is known as travels in the metadata."""
+    question = Question("c", "m", "Hi", "whatsapp", tags=("vip", "wholesale"))
+    assert payload.request(question)["metadata"]["tags"] == ["vip", "wholesale"]
+
+
 async def test_the_answer(bot: RasaServer, engine: Engine) -> None:
     """Texts, choices, sources and how the bot came to them are all read."""
     engine.says(
