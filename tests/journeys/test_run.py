@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -11,10 +12,35 @@ import httpx
 import psutil
 import pytest
 
-from tests.fakes.outside import BlackBox, outside, text_of
+from tests.fakes.outside import SECRETS, BlackBox, outside, text_of
 from tests.services import Running, running
 
 ANA, BEN, NOBODY = "15550100001", "15550100002", "US.13491208655302741918"
+
+
+PRIVATE = (
+    "my e-mail is ben.okafor@example.com and the number is +1 555 010 0002",
+    "where is order 10301?",
+    "where is order 77310945?",
+    "change the address of 10301 to 17 Rosenweg, Berlin",
+    "I want to return 10301, it is broken",
+)
+
+SAID = ("where is my order", "where is order", "rosenweg", "hello ana", "are you there", "money back")
+NAMES = ("okafor", "ana silva", "nobody@", "example.com", "example.org", "555 010", ANA, BEN, NOBODY)
+NUMBERS = re.compile(r"77310945|\b10301\b(?!\])")
+"""Of orders; in brackets stand the numbers of processes."""
+
+
+def is_private(line: str) -> bool:
+    """Whether a line of a log tells who wrote, of what order, what was said, or a secret."""
+    small = line.lower()
+    words = (
+        *SAID,
+        *map(str.lower, NAMES),
+        *(word for word in SECRETS.values() if word.startswith("black-box")),
+    )
+    return any(word in small for word in words) or NUMBERS.search(line) is not None
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +72,7 @@ def test_whole_story(parley: tuple[Running, BlackBox]) -> None:
     assert "return window" in policy.lower()
 
     [farewell] = map(text_of, box.ask(ANA, "I want to talk to a person"))
-    assert "connect" in farewell.lower()
+    assert "person" in farewell.lower()
     box.wait(lambda: box.zendesk.tickets)
     [(id, ticket)] = box.zendesk.tickets.items()
     assert ticket["external_id"].startswith("whatsapp:")
@@ -73,6 +99,21 @@ def test_part_that_dies_is_started_again(parley: tuple[Running, BlackBox]) -> No
     box.wait(lambda: _answers(box), 40)
     assert "actions" in (started.state / "terminal.log").read_text(encoding="utf-8")
     assert "10301" in text_of(box.ask(BEN, "where is my order 10301?", "Ben Okafor")[0])
+
+
+def test_logs_tell_nothing_of_customers(parley: tuple[Running, BlackBox]) -> None:
+    """No log of any process has a phone, an e-mail, an order, an address, a customer's words or a secret."""
+    started, box = parley
+    for text in PRIVATE:
+        box.ask(BEN, text, "Ben Okafor")
+    box.ask(NOBODY, "I want my money back, this is fraud! I am at nobody@example.org", "Nobody Else")
+    logs = {file.name: file.read_text(errors="replace") for file in (started.state / "logs").glob("*.log")}
+    assert {"web.log", "worker.log", "engine.log", "actions.log", "postgres.log"} <= logs.keys()
+    assert all(logs[name].strip() for name in ("web.log", "worker.log", "engine.log"))
+    told = [
+        f"{name}: {line}" for name, text in logs.items() for line in text.splitlines() if is_private(line)
+    ]
+    assert told == []
 
 
 def test_stop_leaves_nobody_behind(parley: tuple[Running, BlackBox]) -> None:
