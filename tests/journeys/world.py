@@ -113,17 +113,21 @@ class World:
         return [line for body in ours for line in body.split("\n\n")]
 
     def texts(self, who: str) -> list[str]:
-        """What the customer read, in order."""
-        return [text_of(body) for body in self.box.graph.to(who)]
+        """What the customer read, in order, without what is said to those who wait long."""
+        return [text for body in self.box.graph.to(who) if not (text := text_of(body)).startswith(PATIENCE)]
 
     def check(self, who: str, mark: str) -> None:
         """One ticket, each comment once, each line once and in order, nothing lost."""
         assert len(self.tickets(mark)) == 1
         assert self.in_ticket(mark) == [f"{line} {mark}" for line in LINES]
+        assert sum(text_of(body).startswith(PATIENCE) for body in self.box.graph.to(who)) <= 1
         farewell, *rest = self.texts(who)
         assert farewell.startswith(f"the bot calls a person: a person please, {mark}")
         assert rest == [*(f"{reply} {mark}" for reply in REPLIES), f"the bot answers where is it, {mark}"]
 
+
+PATIENCE = "Your message is with my colleagues"
+"""Said once to a customer who writes again after a minute of waiting, as some do after a kill."""
 
 LINES = ("are you there?", "it is urgent")
 REPLIES = ("Smith here.", "All is well.")
