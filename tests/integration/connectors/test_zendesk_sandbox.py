@@ -98,8 +98,8 @@ async def test_a_dropped_connection(client: ZendeskClient, sandbox: ZendeskSandb
     with pytest.raises(TryLater):  # the first write makes the requester known, which may be repeated
         await client.open_ticket(DRAFT, key="outbox-1")
     ticket = await client.open_ticket(DRAFT, key="outbox-1")
-    again = await client.open_ticket(DRAFT, key="outbox-1", again=True)
-    assert (again.id, again.requester_id) == (ticket.id, ticket.requester_id)
+    found = await client.open_ticket(DRAFT, key="outbox-1", again=True)
+    assert (found.id, found.requester_id) == (ticket.id, ticket.requester_id)
     sandbox.faults.change(reset_times=1)
     for again in (False, True):
         with contextlib.suppress(OutcomeUnknown):
