@@ -28,6 +28,7 @@ function start() {
   }
   document.addEventListener("visibilitychange", acknowledge);
   addEventListener("online", () => { void send(); });
+  resize(); // something may have been written before the page listened
   render();
   if (api.isOpen()) listen();
 }
