@@ -192,13 +192,14 @@ class Thread:
     """What stands in a ticket for its customer. `replies`: by the staff, oldest first, never our own.
 
     `private`: ids of the comments that are not for the customer; `notes`: those of them that the staff wrote;
-    `until`: when the newest of all was written.
+    `until`: when the newest of all was written; `merged`: the newest merging with another ticket.
     """
 
     replies: tuple[StaffComment, ...] = ()
     private: frozenset[str] = frozenset()
     until: datetime | None = None
     notes: tuple[StaffComment, ...] = ()
+    merged: TicketMerged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +207,7 @@ class TicketState:
     """A ticket as it is now. `stamp`: its last change in the helpdesk's words; `at`: the same, as a time.
 
     `assignee`: the name of the person it is assigned to, empty for nobody; None where that is not told.
+    `merged`: it was closed because it goes on in another.
     """
 
     id: int
@@ -213,6 +215,7 @@ class TicketState:
     stamp: str
     at: datetime
     assignee: str | None = None
+    merged: bool = False
 
     @property
     def solved(self) -> bool:

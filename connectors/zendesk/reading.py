@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 from connectors.zendesk import rich_text
 from connectors.zendesk.rest import Rest
 from conversations.errors import NeedsOperator, Refused
-from conversations.messages import File, StaffComment, Thread, Ticket, TicketState
+from conversations.messages import File, StaffComment, Thread, Ticket, TicketMerged, TicketState
 
 SIZE = 100
 MOST_PAGES = 50
@@ -27,6 +27,7 @@ SKEW = timedelta(seconds=5)
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 STAFF = ("agent", "admin")
+CLOSED_BY_MERGE = "closed_by_merge"
 LAG = timedelta(seconds=90)
 """The export begins a minute ago at the latest (CONTRACTS B6)."""
 
@@ -50,6 +51,8 @@ class Written:
     at: datetime
     files: tuple[File, ...]
     metadata: Mapping[str, Any]
+    merging: tuple[str, ...] = ()
+    """The tickets whose merging it tells of, the one that goes on first; empty for any other comment."""
 
     def is_since(self, moment: datetime | None) -> bool:
         """Whether it was written after that moment, as far as can be told."""
@@ -90,7 +93,16 @@ def thread(rest: Rest, ticket: Ticket, our_id: str | None, since: datetime | Non
     notes = tuple(_reply(each, ticket) for each in by_staff if not each.public and our_id is not None)
     dated = [each.at for each in found if each.at != EPOCH]
     private = frozenset(each.id for each in found if not each.public)
-    return Thread(replies, private, max(dated, default=None), notes)
+    return Thread(replies, private, max(dated, default=None), notes, _merged(found, ticket))
+
+
+def _merged(found: Sequence[Written], ticket: Ticket) -> TicketMerged | None:
+    """The other ticket of the newest merging that its comments tell of."""
+    for comment in reversed(found):
+        for into in comment.merging:
+            if into.isdecimal() and into != str(ticket.id):
+                return TicketMerged(f"comment-{comment.id}", str(ticket.id), None, into, comment.at)
+    return None
 
 
 def _is_by_staff(comment: Written, ticket: Ticket, our_id: str | None) -> bool:
@@ -163,11 +175,20 @@ def _states(answer: Mapping[str, Any], our_id: str | None = None) -> list[Ticket
     if not isinstance(given, list):
         raise Refused("Zendesk's list of tickets is not understood", code="bad_answer")
     return [
-        TicketState(each["id"], _text(each, "status"), stamp, moment(stamp), _assignee(each, names, our_id))
+        TicketState(
+            each["id"], _text(each, "status"), stamp, moment(stamp), _assignee(each, names, our_id),
+            merged=_is_merged(each),
+        )
         for each in given
         if isinstance(each, dict) and isinstance(each.get("id"), int) and _text(each, "status")
         for stamp in [_text(each, "updated_at")]
-    ]
+    ]  # fmt: skip
+
+
+def _is_merged(ticket: Mapping[str, Any]) -> bool:
+    """Zendesk closes a ticket that it merges into another, and tags it so."""
+    tags = ticket.get("tags")
+    return isinstance(tags, list) and CLOSED_BY_MERGE in tags
 
 
 def _assignee(ticket: Mapping[str, Any], names: Mapping[str, str], our_id: str | None) -> str | None:
@@ -213,6 +234,7 @@ def _comment(comment: Mapping[str, Any], people: Mapping[str, Mapping[str, Any]]
     author = people.get(str(comment.get("author_id")), {})
     metadata = comment.get("metadata")
     custom = metadata.get("custom") if isinstance(metadata, dict) else None
+    merging = _merging(comment)
     return Written(
         id=str(comment["id"]),
         author_id=str(comment.get("author_id") or ""),
@@ -220,10 +242,11 @@ def _comment(comment: Mapping[str, Any], people: Mapping[str, Mapping[str, Any]]
         role=_text(author, "role"),
         body=_text(comment, "body") or _text(comment, "plain_body"),
         html=_text(comment, "html_body"),
-        public=comment.get("public") is not False and not _is_of_merging(comment),
+        public=comment.get("public") is not False and not merging,
         at=moment(comment.get("created_at")),
         files=tuple(_files(comment.get("attachments"))),
         metadata=custom if isinstance(custom, dict) else {},
+        merging=merging,
     )
 
 
@@ -241,10 +264,14 @@ def _files(attachments: Any) -> list[File]:
     ]
 
 
-def _is_of_merging(comment: Mapping[str, Any]) -> bool:
+def _merging(comment: Mapping[str, Any]) -> tuple[str, ...]:
+    """The tickets of a merging, the one that goes on first; blank ids where they are not named."""
     via = comment.get("via")
     source = via.get("source") if isinstance(via, dict) else None
-    return isinstance(source, dict) and source.get("rel") == "merge"
+    if not isinstance(source, dict) or source.get("rel") != "merge":
+        return ()
+    ends = [end if isinstance(end, dict) else {} for end in (source.get("to"), source.get("from"))]
+    return tuple(str(end.get("ticket_id") or "") for end in ends)
 
 
 def _kind(attachment: Mapping[str, Any]) -> str:

@@ -140,6 +140,7 @@ async def _catch_up(
             await _assign(conn, ticket, state.assignee)
         if thread.until:
             await store.note_read(conn, ticket.id, thread.until - replies.OVERLAP)
+        new += await _merged(conn, jobs, ticket, state, thread)
         new += await _status(conn, jobs, ticket, state) if state else 0
         stamp = state.stamp if state else None
         await store.note_seen(conn, ticket.id, stamp, stamp is not None and ticket.seen == stamp)
@@ -152,6 +153,14 @@ async def _assign(conn: Conn, ticket: Watched, to: str) -> None:
     """The ticket has another assignee than the known one."""
     await store.note_assignee(conn, ticket.id, to)
     await holding.assign_in_zendesk(conn, ticket.conversation_id, to, ticket.assignee)
+
+
+async def _merged(conn: Conn, jobs: Jobs, ticket: Watched, state: TicketState | None, thread: Thread) -> bool:
+    """Store that the ticket goes on in another, before its being closed lets the bot speak."""
+    if state is None or not state.merged or thread.merged is None:
+        return False
+    merged = dataclasses.replace(thread.merged, conversation_id=str(ticket.conversation_id))
+    return await inbox.receive_merging(conn, jobs, merged)
 
 
 async def _status(conn: Conn, jobs: Jobs, ticket: Watched, state: TicketState) -> bool:

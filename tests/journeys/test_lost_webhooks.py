@@ -98,3 +98,26 @@ async def test_last_reply_lost_with_the_solving(journey: Journey) -> None:
         while await journey.control() != "bot":
             assert time.monotonic() < end, "control does not return"
             await asyncio.sleep(0.05)
+
+
+async def test_merging_that_no_webhook_tells_of(journey: Journey) -> None:
+    """It is found by looking: the agent's words in the other ticket arrive, and the bot keeps quiet."""
+    who, zendesk = PEOPLE[0], journey.zendesk
+    async with working(journey):
+        await journey.whatsapp.customer_says(who, "I need a person")
+        [ticket] = await zendesk.wait_for_tickets(1, timeout=60)
+        other = await zendesk.agent_opens("Ana called about her parcel", "Notes of the call")
+        zendesk.faults.change(drop_events=1.0)
+        await zendesk.agent_merges(ticket.id, other.id)
+        await zendesk.agent_replies(other.id, "reply 1")
+        await until(
+            lambda: replies_to(journey, who) == ["reply 1"], A_MINUTE, lambda: replies_to(journey, who)
+        )
+        await journey.whatsapp.customer_says(who, "thank you")
+        await until(
+            lambda: other.comments[-1].body == "thank you",
+            A_MINUTE,
+            lambda: [comment.body for comment in other.comments],
+        )
+    assert await journey.control() == "agent"
+    assert not [m for m in journey.received(who) if "merged" in m.text]

@@ -160,6 +160,37 @@ def test_words_about_a_merging_stay_inside() -> None:
     assert found.private == {"1"}
 
 
+@pytest.mark.parametrize(
+    ("ends", "into"),
+    [
+        ({"from": {"ticket_id": 40}, "to": {"ticket_id": 41}}, "41"),
+        ({"from": {"ticket_id": 41}, "to": {}}, "41"),
+        ({"from": {"ticket_id": 41}, "to": None}, "41"),
+        ({"from": {"ticket_ids": [41, 42]}, "to": {"ticket_id": 40}}, None),
+        ({"from": {}, "to": {}}, None),
+        ({}, None),
+    ],
+)
+def test_where_a_merged_ticket_goes_on(ends: dict[str, Any], into: str | None) -> None:
+    """The other of the two tickets that the comment about their merging names."""
+    about = {"channel": "web", "source": {**ends, "rel": "merge"}}
+    rest = cast(Rest, FakeRest([listed(comment(1, MIA, "merged", via=about))]))
+    found = reading.thread(rest, Ticket(40, CUSTOMER), str(US), None)
+    assert (found.merged.into if found.merged else None) == into
+
+
+def test_only_zendesks_tag_says_that_a_ticket_was_merged() -> None:
+    """A ticket into which another one was merged has a comment about it, too, and stays what it is."""
+    answer = {
+        "tickets": [{"id": 40, "status": "closed", "tags": tags} for tags in (["closed_by_merge"], [], None)]
+    }
+    assert [state.merged for state in reading.states(cast(Rest, FakeRest([answer])), [40])] == [
+        True,
+        False,
+        False,
+    ]
+
+
 def test_reply_in_the_chats_marks_with_its_files() -> None:
     """Formatting becomes marks; pictures between the words follow the attachments, no file twice."""
     kept = "https://z.example/attachments/token"
