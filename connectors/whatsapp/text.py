@@ -2,10 +2,13 @@
 
 Meta counts "characters" without saying which. UTF-16 units are never fewer than code points, so a text
 that fits by them fits by any count. No cut falls inside a grapheme (a flag, a family, an accented letter)
-unless one grapheme alone is longer than the limit.
+unless one grapheme alone is longer than the limit, nor between WhatsApp's marks unless they are far apart.
 """
 
 from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
 
 import regex
 
@@ -20,6 +23,8 @@ _BREAKS = (
     regex.compile(r"(?<=[.!?…])\s" + _NOT_JOINED + r"|(?<=[。！？])" + _NOT_JOINED),
     regex.compile(r"\s" + _NOT_JOINED),
 )
+_MARKED = regex.compile(r"(?s:```.{1,3000}?```)|(?<!\w)([*_~`])(?=\S)[^\n]{1,1000}?(?<=\S)\1(?!\w)")
+"""Words between marks. Those of more than so many characters may be cut: nothing else would fit."""
 
 
 def size(text: str) -> int:
@@ -55,18 +60,31 @@ def split_text(text: str, limit: int = TEXT_LIMIT) -> list[str]:
 
 def _cut(text: str, limit: int) -> int:
     window = _head(text, limit)
-    for pattern in _BREAKS:
-        least = 1 if pattern is _BREAKS[-1] else max(1, len(window) // 2)
-        cut = _last_break(text, window, pattern)
-        if cut >= least:
-            return cut
+    for whole in (_marked(text, len(window)), []):
+        for pattern in _BREAKS:
+            least = 1 if pattern is _BREAKS[-1] else max(1, len(window) // 2)
+            cut = _last_break(text, window, pattern, whole)
+            if cut >= least:
+                return cut
     return len(window)
 
 
-def _last_break(text: str, window: str, pattern: regex.Pattern[str]) -> int:
-    """Where the pattern begins for the last time, at the window's end at the latest; 0 if nowhere."""
-    ends = (found.start() for found in pattern.finditer(text, 0, len(window) + 2))
-    return max((end for end in ends if end <= len(window)), default=0)
+def _marked(text: str, until: int) -> list[tuple[int, int]]:
+    """Where words between marks begin and end, of those that begin before `until`."""
+    found = (match.span() for match in _MARKED.finditer(text, 0, until + TEXT_LIMIT))
+    return list(itertools.takewhile(lambda span: span[0] < until, found))
+
+
+def _last_break(
+    text: str, window: str, pattern: regex.Pattern[str], whole: Sequence[tuple[int, int]] = ()
+) -> int:
+    """Where the pattern begins for the last time, at the window's end at the latest; 0 if nowhere.
+
+    Not within the spans that are to stay whole.
+    """
+    ends = [found.start() for found in pattern.finditer(text, 0, len(window) + 2)]
+    outside = (end for end in ends if not any(start < end < stop for start, stop in whole))
+    return max((end for end in outside if end <= len(window)), default=0)
 
 
 def _head(text: str, limit: int) -> str:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 import regex
 from hypothesis import given
@@ -74,6 +76,28 @@ def test_a_grapheme_longer_than_a_message_is_still_sent() -> None:
 def test_where_a_text_is_split(text: str, parts: list[str]) -> None:
     """Paragraphs come before lines, lines before sentences, sentences before words, words before letters."""
     assert split_text(text, 24) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Please read *the three rules* now", ["Please read", "*the three rules* now"]),
+        ("Please do _not open_ it before", ["Please do _not open_ it", "before"]),
+        ("Look here: ```one\n\ntwo``` and stop", ["Look here:", "```one\n\ntwo``` and stop"]),
+        ("5 * 4 is twenty, 6 * 4 is more", ["5 * 4 is twenty, 6 * 4", "is more"]),
+        ("*all of this line is bold here*", ["*all of this line is", "bold here*"]),
+    ],
+)
+def test_marks_stay_together(text: str, parts: list[str]) -> None:
+    """A cut goes before words between marks, not into them, unless they alone are too long."""
+    assert split_text(text, 24) == parts
+
+
+def test_marks_without_end_cost_no_time() -> None:
+    """Sixty thousand characters of opening marks are cut in far less than a turn takes."""
+    begun = time.process_time()
+    assert len(split_text(" *a" * 20_000)) > 10
+    assert time.process_time() - begun < 5
 
 
 @pytest.mark.parametrize(
