@@ -78,19 +78,30 @@ class WhatsAppClient:
             await self._post(self._account.phone_number_id, {**body, "typing_indicator": {"type": "text"}})
 
     async def fetch(self, media: Media) -> bytes:
-        """A customer's file. Its address lives five minutes, so a stale one is asked for anew.
+        """A customer's file, whole. Raises as `open_file`, and Refused when it is too large."""
+        return await (await self.open_file(media.id)).read(files.LARGEST)
 
-        Raises Refused when it is gone or too large, else as `send`.
+    async def open_file(self, media_id: str) -> download.OpenFile:
+        """Open a customer's file, to pass it on. Its address lives five minutes: a stale one is asked anew.
+
+        Raises download.FileGone when WhatsApp has no such file, else as `send`.
         """
-        for attempt in range(2):
-            about = await self._call("GET", media.id)
-            address = about.get("url") if isinstance(about, dict) else None
-            if not isinstance(address, str) or not address.startswith(("https://", "http://")):
-                raise Refused("WhatsApp names no address for this file", code="no_url")
-            data = await self._download(address, last=attempt == 1)
-            if data is not None:
-                return data
-        raise Refused("the file is no longer at WhatsApp", code="404")
+        with contextlib.suppress(download.FileGone):
+            return await self._open(media_id)
+        return await self._open(media_id)
+
+    async def _open(self, media_id: str) -> download.OpenFile:
+        if not (media_id.isascii() and media_id.isalnum()):
+            raise download.FileGone("this is not the id of a file", code="media")
+        try:
+            about = await self._call("GET", media_id)
+        except Refused as error:
+            raise download.FileGone(f"WhatsApp has no such file: {error}", code=error.code) from error
+        address = about.get("url") if isinstance(about, dict) else None
+        if not isinstance(address, str) or not address.startswith(("https://", "http://")):
+            raise Refused("WhatsApp names no address for this file", code="no_url")
+        kind = str(about.get("mime_type") or "")
+        return await download.open_address(self._http, address, self._bearer(), kind)
 
     def check(self, file: File) -> None:
         """Raises Refused for a file WhatsApp does not carry."""
@@ -111,31 +122,6 @@ class WhatsAppClient:
         if not isinstance(found, str) or not found:
             raise TryLater("WhatsApp took a file and named no id", code="no_id")
         return found
-
-    async def _download(self, address: str, *, last: bool) -> bytes | None:
-        """The bytes at a media address; None when it is stale and may be asked for anew."""
-        try:
-            async with self._http.stream(
-                "GET", address, headers=self._bearer(), timeout=UPLOAD_TIMEOUT, follow_redirects=False
-            ) as response:
-                if response.status_code == httpx.codes.NOT_FOUND and not last:
-                    return None
-                if response.status_code != httpx.codes.OK:
-                    raise errors.from_download(response.status_code)
-                data = bytearray()
-                async for chunk in response.aiter_bytes():
-                    data += chunk
-                    if len(data) > files.LARGEST:
-                        raise Refused(f"the file is larger than {files.LARGEST // files.MB} MB", code="size")
-                return bytes(data)
-        except httpx.HTTPError as error:
-            raise TryLater(
-                f"the file could not be fetched: {type(error).__name__}", code="no_answer"
-            ) from error
-
-    async def open_file(self, media_id: str) -> download.OpenFile:
-        """Open a file a customer sent, to pass it on. Raises download.FileGone or TryLater."""
-        return await download.open_file(self._http, self._account, media_id)
 
     async def _post(self, account: str, body: dict[str, Any]) -> Any:
         """The parsed answer; None if it is 200 and not JSON."""

@@ -1,37 +1,26 @@
-"""Files customers sent: opened at WhatsApp and passed on as they come (CONTRACTS A10)."""
+"""Files customers sent, opened at WhatsApp (CONTRACTS A9.2): passed on as they come, or read whole."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import httpx
-from pydantic import SecretStr
 
+from connectors.whatsapp import errors
+from connectors.whatsapp.media import MB
 from conversations.errors import Refused, TryLater
 
-TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 
 
 class FileGone(Refused):
     """WhatsApp has the file no longer (it keeps a customer's for 7 days), or never had it."""
 
 
-class Source(Protocol):
-    """Where files are fetched: base address, version and token of a WhatsApp number."""
-
-    @property
-    def base_url(self) -> str: ...
-    @property
-    def api_version(self) -> str: ...
-    @property
-    def access_token(self) -> SecretStr: ...
-
-
 @dataclass(frozen=True, slots=True)
 class OpenFile:
-    """A file on its way. `chunks` gives its bytes once and closes the connection at the end."""
+    """A file on its way. Its bytes are given once, and the connection is closed at their end."""
 
     mime_type: str
     _response: httpx.Response
@@ -43,31 +32,40 @@ class OpenFile:
         finally:
             await self._response.aclose()
 
+    async def read(self, most: int) -> bytes:
+        """All of it. Raises Refused when it is larger than `most` bytes, TryLater when it breaks off."""
+        data = bytearray()
+        try:
+            async for chunk in self._response.aiter_bytes():
+                data += chunk
+                if len(data) > most:
+                    raise Refused(f"the file is larger than {most // MB} MB", code="size")
+        except httpx.HTTPError as error:
+            raise _not_fetched(error) from error
+        finally:
+            await self._response.aclose()
+        return bytes(data)
 
-async def open_file(http: httpx.AsyncClient, source: Source, media_id: str) -> OpenFile:
-    """Open a file by its id. Raises FileGone, or TryLater when WhatsApp does not answer.
 
-    The address WhatsApp names lives 5 minutes and needs the token too, so it is asked for each time.
+async def open_address(
+    http: httpx.AsyncClient, address: str, headers: Mapping[str, str], mime_type: str
+) -> OpenFile:
+    """Open a file at the address WhatsApp names for it, which lives 5 minutes and needs the token too.
+
+    Raises FileGone for an address that is stale, or TryLater or Refused.
     """
-    if not (media_id.isascii() and media_id.isalnum()):
-        raise FileGone("this is not the id of a file", code="media")
-    described = await _get(http, source, f"{source.base_url}/{source.api_version}/{media_id}")
-    await described.aread()
-    about: Any = described.json()
-    file = await _get(http, source, str(about["url"]))
-    return OpenFile(str(about.get("mime_type") or file.headers.get("content-type", "")), file)
-
-
-async def _get(http: httpx.AsyncClient, source: Source, url: str) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {source.access_token.get_secret_value()}"}
-    request = http.build_request("GET", url, headers=headers, timeout=TIMEOUT)
+    request = http.build_request("GET", address, headers=dict(headers), timeout=TIMEOUT)
     try:
         response = await http.send(request, stream=True, follow_redirects=True)
     except httpx.HTTPError as error:
-        raise TryLater(f"WhatsApp cannot be reached: {type(error).__name__}", code="unreachable") from error
+        raise _not_fetched(error) from error
     if response.status_code == httpx.codes.OK:
-        return response
+        return OpenFile(mime_type or response.headers.get("content-type", ""), response)
     await response.aclose()
-    if response.status_code in (400, 404, 410):
-        raise FileGone("WhatsApp has this file no longer", code="media")
-    raise TryLater(f"WhatsApp answered {response.status_code}", code=str(response.status_code))
+    if response.status_code in (404, 410):
+        raise FileGone("the file is no longer at WhatsApp", code=str(response.status_code))
+    raise errors.from_download(response.status_code)
+
+
+def _not_fetched(error: httpx.HTTPError) -> TryLater:
+    return TryLater(f"the file could not be fetched: {type(error).__name__}", code="no_answer")

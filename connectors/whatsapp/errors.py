@@ -171,9 +171,7 @@ def from_answer(status: int, answer: Any, retry_after: float | None = None) -> C
 
 
 def from_download(status: int) -> ConnectorError:
-    """The error of a media address that answers anything but 200."""
-    if status in (404, 410):
-        return Refused("the file is no longer at WhatsApp", code=str(status))
+    """The error of a media address that answers neither 200 nor that the file is gone."""
     kind = TryLater if status == 429 or status >= 500 else Refused
     return kind(f"WhatsApp does not hand the file out: HTTP {status}", code=str(status))
 
