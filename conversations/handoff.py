@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 from conversations import log, outbox, package, store
+from conversations.bridge import bundles
 from conversations.handback import digest as digests
 from conversations.handback import store as hand_backs
 from conversations.handback.digest import Digest
@@ -17,7 +18,7 @@ from conversations.package import Setup
 from conversations.ports import Jobs
 from conversations.promises import book
 from conversations.recap import Turn
-from conversations.rows import Conversation
+from conversations.rows import Conversation, Entry
 from conversations.store import Conn
 
 _EVER = datetime.min.replace(tzinfo=UTC)
@@ -33,6 +34,8 @@ SOLVED = "ticket solved"
 
 EVERYTHING = 10_000
 """Lines of the log that a ticket gets; a conversation of more is read in the console."""
+
+FILES = "Files that the customer sent before."
 
 NOBODY = "Customer"
 """The name of one who gave none."""
@@ -136,14 +139,19 @@ async def take_and_hush(pool: Pool, jobs: Jobs, conversation_id: UUID, why: str)
 
 
 async def pass_on(
-    conn: Conn, jobs: Jobs, conversation: Conversation, author: Author, text: str, *, public: bool = True
-) -> None:
-    """What the customer wrote under an agent's control goes to the ticket, if there is one or will be."""
+    conn: Conn, jobs: Jobs, conversation: Conversation, author: Author, text: str, *,
+    public: bool = True, media: Sequence[Mapping[str, str]] = (),
+) -> None:  # fmt: skip
+    """What the customer wrote under an agent's control goes to the ticket, if there is one or will be.
+
+    `media`: the files that came with it, as the inbox keeps them; they are attached.
+    """
     known = await store.latest_ticket(conn, conversation.id)
     if known is None and not await store.ticket_awaited(conn, conversation.id):
         return
     follow_up = _draft(conversation, "Follow-up", "", "normal").to_json()
-    body = {"text": text, "public": public, "follow_up": follow_up}
+    files = {"media": list(media)} if media else {}
+    body = {"text": text, "public": public, "follow_up": follow_up, **files}
     await outbox.add(conn, jobs, conversation, HELPDESK, "comment", author, body, epoch=conversation.epoch)
 
 
@@ -161,12 +169,26 @@ async def _catch_up(conn: Conn, jobs: Jobs, conversation: Conversation, why: str
     known = await store.latest_ticket(conn, conversation.id)
     if known.solved if known else not await store.ticket_awaited(conn, conversation.id):
         return
-    entries = await store.entries(conn, conversation.id)
-    returned = max((entry.at for entry in entries if entry.body.get("to") == "bot"), default=_EVER)
-    new = [entry for entry in entries if (entry.taken_at or entry.at) > returned]
+    new = _since_the_agent(await store.entries(conn, conversation.id))
     if said := log.transcript(new, conversation.name):
         text = f"{why[:1].upper()}{why[1:]}. Said since the conversation was returned to the bot:\n\n{said}"
         await pass_on(conn, jobs, conversation, "system", text, public=False)
+        await _bring_files(conn, jobs, conversation, new)
+
+
+def _since_the_agent(entries: Sequence[Entry]) -> list[Entry]:
+    """What was said since an agent had control last."""
+    returned = max((entry.at for entry in entries if entry.body.get("to") == "bot"), default=_EVER)
+    return [entry for entry in entries if (entry.taken_at or entry.at) > returned]
+
+
+async def _bring_files(conn: Conn, jobs: Jobs, conversation: Conversation, entries: Sequence[Entry]) -> None:
+    """The newest files of the customer's in these entries go to the ticket, for the staff."""
+    sent = [file for entry in entries if entry.author == "customer" for file in entry.body.get("media") or ()]
+    if sent:
+        await pass_on(
+            conn, jobs, conversation, "system", FILES, public=False, media=sent[-bundles.MOST_FILES :]
+        )
 
 
 async def _tell_helpdesk(
@@ -191,6 +213,7 @@ async def _tell_helpdesk(
         await pass_on(conn, jobs, conversation, "system", first, public=False)
     for piece in more:
         await pass_on(conn, jobs, conversation, "system", piece, public=False)
+    await _bring_files(conn, jobs, conversation, _since_the_agent(entries))
 
 
 def _draft(

@@ -125,7 +125,7 @@ async def _answer(
         for line in _split(corridor, now, answer.contents):
             await outbox.withhold(conn, now, line, epoch=now.epoch, why="control passed during the turn")
         if now.control == "agent":
-            await handoff.pass_on(conn, corridor.jobs, now, "customer", _text(arrival))
+            await _pass_on(corridor, conn, now, arrival)
         return
     if not session_over:
         await store.remember_slots(conn, now.id, answer.slots)
@@ -158,7 +158,7 @@ async def _give_up(
             attempts=attempts,
         )
         if now.control == "agent":
-            await handoff.pass_on(conn, corridor.jobs, now, "customer", _text(arrival))
+            await _pass_on(corridor, conn, now, arrival)
             return
         wanted = HandoffRequest("bot_failed", "high")
         await _ask_for_person(corridor, conn, now, wanted, (handoff.APOLOGY,), None, orders)
@@ -229,10 +229,16 @@ async def _without_the_bot(
     if not await store.finish_arrival(conn, arrival.id) or arrival.body["kind"] in SILENT:
         return
     if conversation.control == "agent":
-        await handoff.pass_on(conn, corridor.jobs, conversation, "customer", _text(arrival))
+        await _pass_on(corridor, conn, conversation, arrival)
         await reception.hear(corridor.reception, conn, corridor.jobs, conversation, arrival.body)
     else:
         await outbox.say(conn, corridor.jobs, conversation, "bot", PLEASE_TYPE, epoch=conversation.epoch)
+
+
+async def _pass_on(corridor: Corridor, conn: Conn, conversation: Conversation, arrival: Arrival) -> None:
+    """The customer's words and files go to the ticket."""
+    text, media = _text(arrival), arrival.body.get("media") or ()
+    await handoff.pass_on(conn, corridor.jobs, conversation, "customer", text, media=media)
 
 
 async def _agents_turn(corridor: Corridor, arrival: Arrival) -> None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from conversations import inbox, outbox, reports, store
+from conversations import handoff, inbox, outbox, reports, store
 from conversations.bridge import bundles, window
 from conversations.bridge import store as bridge
 from conversations.errors import NeedsOperator, OutcomeUnknown, Refused, TryLater
-from conversations.messages import Address, Content, CustomerMessage, Receipt, StaffComment, Template
+from conversations.messages import Address, Content, CustomerMessage, Media, Receipt, StaffComment, Template
 from tests.fakes.ports import says
 from tests.integration.conftest import Core
 
+FASTER = 100
 ANA = Address("whatsapp", "106540352242922", "BR.1111", "15550100001")
 
 
@@ -123,6 +126,67 @@ async def test_bundle_refused_as_a_whole_is_tried_one_by_one(core: Core) -> None
         await asyncio.sleep(0.01)
     working.cancel()
     assert from_customer(core)[0] == "line 1"
+
+
+async def test_burst_of_200_messages_with_photos(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every word and every photo is in the ticket once, in order, though answers are lost; the limit is kept.
+
+    A minute passes in 0.6 s.
+    """
+    await handed_off(core)
+    monkeypatch.setattr(bundles, "WINDOW", bundles.WINDOW / FASTER)
+    monkeypatch.setattr(bundles, "SPACING", tuple((most, wait / FASTER) for most, wait in bundles.SPACING))
+    updates: list[float] = []
+    add = core.helpdesk.add_comment
+
+    async def timed(*given: Any, **named: Any) -> str | None:
+        updates.append(time.monotonic())
+        if len(updates) in (5, 12):
+            core.helpdesk.lost_answers.append(OutcomeUnknown("reset", retry_after=0.05))
+        return await add(*given, **named)
+
+    monkeypatch.setattr(core.helpdesk, "add_comment", timed)
+    core.channel.files = {str(n): b"photo" for n in range(200)}
+    burst = [dataclasses.replace(message(f"b{n}", f"line {n}"), media=photos(n)) for n in range(200)]
+    await arrive(core, *burst)
+    await core.drain(60)
+    assert "\n\n".join(from_customer(core)).split("\n\n") == [f"line {n}" for n in range(200)]
+    attached = [token for tokens in core.helpdesk.uploads_of.values() for token in tokens]
+    names = [core.helpdesk.uploaded[int(token.removeprefix("token-")) - 1][0] for token in attached]
+    assert names == [f"{n}.jpg" for n in range(0, 200, 2)]
+    assert max(map(len, core.helpdesk.uploads_of.values())) <= bundles.MOST_FILES
+    assert all(sum(start <= at < start + 600 / FASTER for at in updates) <= 30 for start in updates)
+
+
+async def test_file_that_is_gone_is_told_in_its_comment(core: Core) -> None:
+    """The words and the other file still arrive, and the agent reads which one is missing."""
+    await handed_off(core)
+    core.channel.files = {"1": b"photo"}
+    both = (Media("image", "1", "image/jpeg"), Media("video", "gone", "video/mp4"))
+    await arrive(core, dataclasses.replace(message("m1", "look at this"), media=both))
+    await core.drain()
+    [said] = from_customer(core)
+    assert said.startswith("look at this\n[video: the file could not be brought here: ")
+    assert core.helpdesk.uploaded == [("image.jpg", "image/jpeg", b"photo")]
+
+
+async def test_files_from_before_the_handoff_are_attached(core: Core) -> None:
+    """What the customer sent while the bot was in control stands in the transcript, and beside it."""
+    core.channel.files = {"1": b"photo"}
+    photo = (Media("image", "1", "image/jpeg", "boots.jpg"),)
+    await arrive(core, dataclasses.replace(message("m1", "my boots"), media=photo))
+    await core.drain()
+    await handed_off(core)
+    assert [name for name, _, _ in core.helpdesk.uploaded] == ["boots.jpg"]
+    assert notes(core) == [handoff.FILES]
+    await arrive(core, message("m2", "hello?"))
+    await core.drain()
+    assert len(core.helpdesk.uploaded) == 1
+
+
+def photos(number: int) -> tuple[Media, ...]:
+    """Every other message has one."""
+    return () if number % 2 else (Media("image", str(number), "image/jpeg", f"{number}.jpg"),)
 
 
 def test_the_limit_of_updates_is_never_broken() -> None:

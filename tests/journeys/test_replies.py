@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.journeys.conftest import Journey, travel
+from sandbox.whatsapp.samples import sample
+from tests.journeys.conftest import ANA, Journey, travel
 from tests.services import free_port
 
 MARKUP = """<div class="zd-comment" dir="auto"><p>Hi <b>Ana</b>, please:</p>
@@ -69,3 +70,20 @@ async def test_conversation_goes_on_in_the_ticket_it_was_merged_into(journey: Jo
     await zendesk.agent_solves(other.id)
     await journey.settle()
     assert await journey.control() == "bot"
+
+
+async def test_customers_files_are_attached_to_the_ticket(journey: Journey) -> None:
+    """Photo, voice note and document, each with its comment, in order, byte for byte."""
+    await journey.say("I need a person")
+    [ticket] = await journey.zendesk.wait_for_tickets(1)
+    kinds = ("image", "audio", "document")
+    for kind in kinds:
+        await journey.whatsapp.customer_attaches(ANA, kind)
+    await journey.settle()
+    await journey.say("that is all")
+    *brought, last = ticket.comments[-4:]
+    assert last.body == "that is all"
+    assert all(comment.public and comment.author_id == ticket.requester_id for comment in brought)
+    files = [file for comment in brought for file in comment.attachments]
+    assert [file.content_type.partition("/")[0] for file in files] == ["image", "audio", "application"]
+    assert [file.data for file in files] == [sample(kind).data for kind in kinds]
