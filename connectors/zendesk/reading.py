@@ -74,12 +74,17 @@ def comments(
     found = _read(answer)
     for _ in range(MOST_PAGES):
         following = _next(answer)
-        if not following or (since and found and min(each.at for each in found) < since - SKEW):
+        if not following or (since and _reaches_back(found, since)):
             break
         answer = rest.get(following, None, timeout)
         found += _read(answer)
     once = {each.id: each for each in found}
     return sorted(once.values(), key=lambda each: (each.at, each.id.zfill(20)))
+
+
+def _reaches_back(found: Sequence[Written], since: datetime) -> bool:
+    """Whether the newest come first, as was asked, and the last is from before that moment."""
+    return bool(found) and found[-1].at <= found[0].at and found[-1].at < since - SKEW
 
 
 def thread(rest: Rest, ticket: Ticket, our_id: str | None, since: datetime | None) -> Thread:

@@ -160,6 +160,18 @@ def test_words_about_a_merging_stay_inside() -> None:
     assert found.private == {"1"}
 
 
+def test_service_that_lists_the_oldest_first_is_read_to_its_end() -> None:
+    """The first page is old, and that does not mean that nothing new follows."""
+    first = {
+        **listed(comment(1, MIA), comment(2, MIA)),
+        "meta": {"has_more": True},
+        "links": {"next": "/more"},
+    }
+    rest = cast(Rest, FakeRest([first, listed(comment(50, MIA, "New"))]))
+    found = reading.comments(rest, 41, since=AT.replace(minute=40))
+    assert [each.body for each in found] == ["Hi", "Hi", "New"]
+
+
 @pytest.mark.parametrize(
     ("ends", "into"),
     [
