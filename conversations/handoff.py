@@ -20,6 +20,7 @@ from conversations.promises import book
 from conversations.recap import Turn
 from conversations.rows import Conversation, Entry
 from conversations.store import Conn
+from conversations.tickets import store as tickets
 
 _EVER = datetime.min.replace(tzinfo=UTC)
 
@@ -146,8 +147,8 @@ async def pass_on(
 
     `media`: the files that came with it, as the inbox keeps them; they are attached.
     """
-    known = await store.latest_ticket(conn, conversation.id)
-    if known is None and not await store.ticket_awaited(conn, conversation.id):
+    known = await tickets.latest(conn, conversation.id)
+    if known is None and not await tickets.awaited(conn, conversation.id):
         return
     follow_up = _draft(conversation, "Follow-up", "", "normal").to_json()
     files = {"media": list(media)} if media else {}
@@ -157,8 +158,8 @@ async def pass_on(
 
 async def _solve(conn: Conn, jobs: Jobs, conversation: Conversation, text: str) -> None:
     """Note it on the ticket that is open, or will be, and solve that: unless control has passed again."""
-    known = await store.latest_ticket(conn, conversation.id)
-    if known.solved if known else not await store.ticket_awaited(conn, conversation.id):
+    known = await tickets.latest(conn, conversation.id)
+    if known.solved if known else not await tickets.awaited(conn, conversation.id):
         return
     body = {"text": text, "public": False, "alone": True, "solve": True}
     await outbox.add(conn, jobs, conversation, HELPDESK, "comment", "system", body, epoch=conversation.epoch)
@@ -166,8 +167,8 @@ async def _solve(conn: Conn, jobs: Jobs, conversation: Conversation, text: str) 
 
 async def _catch_up(conn: Conn, jobs: Jobs, conversation: Conversation, why: str) -> None:
     """Note on an open ticket what was said while the bot had control, so that no question is missed."""
-    known = await store.latest_ticket(conn, conversation.id)
-    if known.solved if known else not await store.ticket_awaited(conn, conversation.id):
+    known = await tickets.latest(conn, conversation.id)
+    if known.solved if known else not await tickets.awaited(conn, conversation.id):
         return
     new = _since_the_agent(await store.entries(conn, conversation.id))
     if said := log.transcript(new, conversation.name):
@@ -203,7 +204,7 @@ async def _tell_helpdesk(
     hours = setup.hours() if setup.hours else None
     text = package.write(name, subject, wanted, entries, last, slots, link, owed, orders, hours)
     first, *more = package.pieces(text)
-    known = await store.latest_ticket(conn, conversation.id)
+    known = await tickets.latest(conn, conversation.id)
     if known is None or known.solved:
         draft = _draft(conversation, subject, first, wanted.priority, wanted.reason)
         fields = package.values(setup, wanted, last, slots, link)

@@ -23,6 +23,7 @@ from conversations.messages import (
 )
 from conversations.ports import Jobs
 from conversations.store import Conn
+from conversations.tickets import store as tickets
 
 CONSOLE = "console"
 
@@ -68,7 +69,7 @@ async def receive_status(conn: Conn, jobs: Jobs, change: TicketStatusChanged) ->
     """
     id = await _conversation_of_ticket(conn, change)
     await store.conversation(conn, id, lock=True)
-    if not await bridge.note_status(conn, _number(change.ticket_id), change.status, change.at):
+    if not await tickets.note_status(conn, _number(change.ticket_id), change.status, change.at):
         return False
     body = {**asdict(change), "at": change.at.isoformat()}
     return await _store_for_agent(conn, jobs, id, "ticket_status", f"event:{change.event_id}", body)
@@ -144,7 +145,7 @@ async def _conversation_of_ticket(
     """The conversation the ticket names, else the one we opened it for. Raises UnknownConversation."""
     if event.conversation_id:
         return UUID(event.conversation_id)
-    found = await store.conversation_of_ticket(conn, _number(event.ticket_id))
+    found = await tickets.conversation_of(conn, _number(event.ticket_id))
     if found is None:
         raise UnknownConversation("The ticket is not one of ours.")
     return found

@@ -12,15 +12,17 @@ from uuid import UUID
 from psycopg_pool import AsyncConnectionPool
 
 from conversations import log, store
-from conversations.bridge import bundles, fate, files, gate, papers, tickets, window
+from conversations.bridge import bundles, fate, files, papers, window, writing
 from conversations.bridge import store as bridge
 from conversations.errors import ConnectorError, NeedsOperator, NotYet, TryLater
+from conversations.exits import gate
 from conversations.messages import HELPDESK, Author, Content, Exit, Receipt, Template, TicketDraft
 from conversations.patience import NORMAL, Patience
 from conversations.ports import Channel, Helpdesk, Jobs, Papers
 from conversations.promises import book
 from conversations.rows import Claim, Conversation, Row
 from conversations.store import Conn
+from conversations.tickets import store as tickets
 
 ORDER = ("pending", "sending", "sent", "delivered", "read", "failed")
 TICKS = {"sent": "sent", "delivered": "delivered", "read": "read", "played": "read", "failed": "failed"}
@@ -200,20 +202,20 @@ async def _gather(conn: Conn, conversation: Conversation, row: Row) -> Claim:
     """The row, and with a comment what goes to the ticket together with it."""
     if row.exit != HELPDESK or row.kind == "ticket":
         return Claim(conversation, (row,))
-    ticket = await store.latest_ticket(conn, conversation.id)
+    ticket = await tickets.latest(conn, conversation.id)
     if ticket is None:
-        if await store.ticket_awaited(conn, conversation.id):
+        if await tickets.awaited(conn, conversation.id):
             raise NotYet("The ticket is not open yet.", retry_after=2)
         return Claim(conversation, (row,))
-    ages = await bridge.update_ages(conn, ticket.id, bundles.WINDOW)
+    ages = await tickets.update_ages(conn, ticket.id, bundles.WINDOW)
     if (left := bundles.wait(ages)) > 0:
         raise NotYet(f"Ticket {ticket.id} has had its share of updates for now.", retry_after=left)
     rows = await bridge.bundle(conn, row.id) if row.state == "sending" else []
     rows = rows or await bundles.choose(conn, row, len(ages))
     await bridge.set_bundle(conn, [each.id for each in rows], row.id)
-    await bridge.count_update(conn, ticket.id, bundles.WINDOW)
+    await tickets.count_update(conn, ticket.id, bundles.WINDOW)
     if "solve" in row.body:
-        await store.set_solved(conn, ticket.id, tickets.solves(conversation, row))
+        await tickets.set_solved(conn, ticket.id, writing.solves(conversation, row))
     return Claim(conversation, tuple(rows), ticket)
 
 
@@ -246,8 +248,8 @@ async def _send(pool: Pool, exits: Exits, claim: Claim) -> str | None:
         raise TryLater("No helpdesk is configured.", retry_after=60)
     if row.kind == "ticket":
         draft = TicketDraft.from_json(row.body["draft"])
-        return await tickets.open_ticket(pool, exits.helpdesk, draft, row)
-    return await tickets.comment(pool, exits.helpdesk, channel, claim)
+        return await writing.open_ticket(pool, exits.helpdesk, draft, row)
+    return await writing.comment(pool, exits.helpdesk, channel, claim)
 
 
 def _readable(content: Content) -> str:

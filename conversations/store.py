@@ -1,4 +1,4 @@
-"""The corridor's SQL: every statement that reads or changes conversations, inbox, outbox, tickets and log.
+"""The corridor's SQL: every statement that reads or changes conversations, inbox, outbox and log.
 
 No function commits; the door or the worker does. `Conn` is an async psycopg connection inside a
 transaction. Times are aware, in UTC.
@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 
 from conversations.errors import UnknownConversation
 from conversations.messages import Address, Control
-from conversations.rows import Arrival, Conversation, Entry, Row, TicketRow
+from conversations.rows import Arrival, Conversation, Entry, Row
 
 Conn = AsyncConnection[Any]
 
@@ -294,69 +294,6 @@ async def bot_lines_on_the_wire(conn: Conn, conversation_id: UUID, epoch: int) -
         [conversation_id, epoch],
     )
     return number
-
-
-# --- tickets ---------------------------------------------------------------------------------------
-
-
-async def save_ticket(conn: Conn, id: int, conversation_id: UUID, requester_id: int) -> None:
-    """Remember a ticket we opened. What is known of it already stays: a killed job saves it again."""
-    await conn.execute(
-        "INSERT INTO tickets (id, conversation_id, requester_id) VALUES (%s, %s, %s) "
-        "ON CONFLICT (id) DO UPDATE "
-        "SET conversation_id = excluded.conversation_id, requester_id = excluded.requester_id, "
-        "solved = false, status = NULL, status_at = NULL, seen = NULL, read_to = NULL, "
-        "opened_at = clock_timestamp() WHERE tickets.conversation_id <> excluded.conversation_id",
-        [id, conversation_id, requester_id],
-    )
-
-
-async def adopt_ticket(conn: Conn, id: int, conversation_id: UUID, *, instead_of: int) -> bool:
-    """Make this the conversation's newest ticket; False where it is another conversation's."""
-    cursor = await conn.execute(
-        "INSERT INTO tickets (id, conversation_id, requester_id) "
-        "SELECT %s, conversation_id, requester_id FROM tickets WHERE id = %s AND conversation_id = %s "
-        "ON CONFLICT (id) DO UPDATE SET solved = false, opened_at = clock_timestamp() "
-        "WHERE tickets.conversation_id = excluded.conversation_id RETURNING id",
-        [id, instead_of, conversation_id],
-    )
-    return await cursor.fetchone() is not None
-
-
-async def latest_ticket(conn: Conn, conversation_id: UUID) -> TicketRow | None:
-    """The conversation's newest ticket."""
-    async with conn.cursor(row_factory=class_row(TicketRow)) as cursor:
-        await cursor.execute(
-            "SELECT id, conversation_id, requester_id, solved FROM tickets "
-            "WHERE conversation_id = %s ORDER BY opened_at DESC LIMIT 1",
-            [conversation_id],
-        )
-        return await cursor.fetchone()
-
-
-async def conversation_of_ticket(conn: Conn, ticket_id: int) -> UUID | None:
-    """The conversation a ticket was opened for; None when it is not ours."""
-    found: UUID | None = await _value(conn, "SELECT conversation_id FROM tickets WHERE id = %s", [ticket_id])
-    return found
-
-
-async def set_solved(conn: Conn, ticket_id: int, solved: bool) -> bool:
-    """Note whether the ticket is solved; False when that is nothing new."""
-    cursor = await conn.execute(
-        "UPDATE tickets SET solved = %(solved)s WHERE id = %(id)s AND solved IS DISTINCT FROM %(solved)s",
-        {"id": ticket_id, "solved": solved},
-    )
-    return cursor.rowcount == 1
-
-
-async def ticket_awaited(conn: Conn, conversation_id: UUID) -> bool:
-    """Whether a ticket of this conversation still waits in the outbox to be opened."""
-    cursor = await conn.execute(
-        "SELECT 1 FROM outbox WHERE conversation_id = %s AND kind = 'ticket' "
-        "AND state IN ('pending', 'sending')",
-        [conversation_id],
-    )
-    return await cursor.fetchone() is not None
 
 
 # --- log -------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from conversations.ports import Bot, Channel, Helpdesk, Jobs, Shop
 from conversations.rows import Arrival, Conversation
 from conversations.store import Conn
 from conversations.tags import store as tags
+from conversations.tickets import store as tickets
 from conversations.waiting import callback, reception
 from conversations.waiting.reception import Reception
 
@@ -279,8 +280,8 @@ async def _ticket_status(
     stepped in since. One that was solved already, as we solve it after a release, says nothing new.
     """
     ticket_id, solved = int(arrival.body["ticket_id"]), arrival.body["solved"]
-    is_new = await store.set_solved(conn, ticket_id, solved)
-    newest = await store.latest_ticket(conn, conversation_id)
+    is_new = await tickets.set_solved(conn, ticket_id, solved)
+    newest = await tickets.latest(conn, conversation_id)
     if not solved or (newest is not None and (newest.id != ticket_id or not is_new)):
         return
     if not await store.taken_since(conn, conversation_id, arrival.received_at):

@@ -18,7 +18,7 @@ from app.console.about import about
 from app.console.acts import LEFT, LONGEST, Acts
 from app.console.desk import Desk, people
 from app.console.users import may_speak
-from conversations import reports, store
+from conversations import reports
 from conversations.desk import reports as desk_reports
 from conversations.desk import store as desk_store
 from conversations.desk.holding import HeldByAnother
@@ -29,6 +29,7 @@ from conversations.promises import store as promises
 from conversations.rows import Conversation, TicketRow
 from conversations.store import Conn
 from conversations.tags import store as tags
+from conversations.tickets import store as tickets
 
 LAST = 300
 """How many lines of the log are shown, the newest."""
@@ -88,7 +89,7 @@ class Thread(Element, component="conversation.js"):
             except UnknownConversation:
                 self._show({"missing": True})
                 return
-            ticket = await store.latest_ticket(conn, self._id)
+            ticket = await tickets.latest(conn, self._id)
             replies = await reports.replies_to_come(conn, self._id)
             notes = await desk_reports.notes(conn, self._id)
             held = await desk_store.holding(conn, self._id)

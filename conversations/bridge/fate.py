@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from psycopg_pool import AsyncConnectionPool
 
 from conversations import log, store
-from conversations.bridge import gate, notes, papers, window
+from conversations.bridge import notes, papers, window
 from conversations.bridge import store as bridge
 from conversations.errors import ConnectorError, TryLater
+from conversations.exits import gate
 from conversations.messages import HELPDESK, Content, Receipt
 from conversations.patience import Patience
 from conversations.ports import Jobs

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from conversations import handoff, store
-from conversations.bridge import store as bridge
+from conversations import handoff
 from conversations.ports import Jobs
 from conversations.rows import Arrival
 from conversations.store import Conn
+from conversations.tickets import store as tickets
 
 
 async def follow(conn: Conn, jobs: Jobs, conversation_id: UUID, arrival: Arrival) -> None:
@@ -19,10 +19,10 @@ async def follow(conn: Conn, jobs: Jobs, conversation_id: UUID, arrival: Arrival
     ticket it stays that one's; then ours is closed like any other.
     """
     old, new = int(arrival.body["ticket_id"]), int(arrival.body["into"])
-    newest = await store.latest_ticket(conn, conversation_id)
-    await store.set_solved(conn, old, True)
+    newest = await tickets.latest(conn, conversation_id)
+    await tickets.set_solved(conn, old, True)
     if newest is None or newest.id != old:
         return
-    if await store.adopt_ticket(conn, new, conversation_id, instead_of=old):
-        await bridge.note_read(conn, new, datetime.fromisoformat(arrival.body["at"]))
+    if await tickets.adopt(conn, new, conversation_id, instead_of=old):
+        await tickets.note_read(conn, new, datetime.fromisoformat(arrival.body["at"]))
         await handoff.takeover(conn, jobs, conversation_id, f"ticket {old} was merged into {new}")

@@ -8,6 +8,7 @@ from conversations import store as core
 from conversations.bridge import store
 from conversations.ports import Jobs
 from conversations.store import Conn
+from conversations.tickets import store as tickets
 
 QUOTED = 80
 """Characters of an agent's line that a note quotes."""
@@ -20,8 +21,8 @@ async def add(conn: Conn, jobs: Jobs, conversation_id: UUID, text: str, *, about
     """
     if about and await store.reword_note(conn, conversation_id, about, text):
         return
-    known = await core.latest_ticket(conn, conversation_id)
-    if known is None and not await core.ticket_awaited(conn, conversation_id):
+    known = await tickets.latest(conn, conversation_id)
+    if known is None and not await tickets.awaited(conn, conversation_id):
         return
     epoch = (await core.conversation(conn, conversation_id)).epoch
     body = {"text": text, "public": False, **({"about": about} if about else {})}

@@ -17,11 +17,13 @@ from conversations import store as core
 from conversations.bridge import replies, store
 from conversations.desk import holding
 from conversations.errors import Refused
+from conversations.exits import store as exits
 from conversations.messages import HELPDESK, Thread, TicketState, TicketStatusChanged
 from conversations.outbox import Pool
 from conversations.ports import Helpdesk, Jobs
 from conversations.rows import Watched
 from conversations.store import Conn
+from conversations.tickets import store as tickets
 
 logger = logging.getLogger(__name__)
 
@@ -56,17 +58,17 @@ async def look(pool: Pool, jobs: Jobs, helpdesk: Helpdesk, *, every: float = EVE
     async with pool.connection() as conn:
         if not await store.take_turn(conn, LOOK, every) or await _is_held(conn):
             return 0
-        tickets = await store.open_tickets(conn, MOST_OPEN)
+        unsolved = await tickets.still_open(conn, MOST_OPEN)
         changes = await _is_time_for_changes(conn, every)
     new = 0
-    for ticket, state in (await _look_at(helpdesk, tickets))[:MOST_READ]:
+    for ticket, state in (await _look_at(helpdesk, unsolved))[:MOST_READ]:
         new += await _catch_up(pool, jobs, helpdesk, ticket, state)
     return new + (await _read_on(pool, jobs, helpdesk, every) if changes else 0)
 
 
 async def _is_held(conn: Conn) -> bool:
     """Whether the helpdesk is to be left alone: it limits us, or a person has to mend something."""
-    hold = await store.hold(conn, HELPDESK)
+    hold = await exits.hold(conn, HELPDESK)
     return hold is not None and (hold.left > 0 or not hold.limited)
 
 
@@ -87,7 +89,7 @@ async def _look_at(
 
 async def _is_time_for_changes(conn: Conn, every: float) -> bool:
     """Whether the list of changes is to be read: not while no ticket of ours can change."""
-    return await store.any_may_change(conn, STILL_OURS) and await store.take_turn(
+    return await tickets.any_may_change(conn, STILL_OURS) and await store.take_turn(
         conn, CHANGES, CHANGES_EVERY / EVERY * every
     )
 
@@ -105,7 +107,7 @@ async def _read_on(pool: Pool, jobs: Jobs, helpdesk: Helpdesk, every: float) -> 
         states, cursor = [], ""
     newest = {state.id: state for state in states}
     async with pool.connection() as conn:
-        ours = await store.watched(conn, list(newest))
+        ours = await tickets.watched(conn, list(newest))
     changed = [ticket for ticket in ours if not _is_seen(ticket, newest[ticket.id])]
     new = sum([await _catch_up(pool, jobs, helpdesk, ticket, newest[ticket.id]) for ticket in changed])
     async with pool.connection() as conn:
@@ -139,11 +141,11 @@ async def _catch_up(
         if state and state.assignee is not None and state.assignee != ticket.assignee:
             await _assign(conn, ticket, state.assignee)
         if thread.until:
-            await store.note_read(conn, ticket.id, thread.until - replies.OVERLAP)
+            await tickets.note_read(conn, ticket.id, thread.until - replies.OVERLAP)
         new += await _merged(conn, jobs, ticket, state, thread)
         new += await _status(conn, jobs, ticket, state) if state else 0
         stamp = state.stamp if state else None
-        await store.note_seen(conn, ticket.id, stamp, stamp is not None and ticket.seen == stamp)
+        await tickets.note_seen(conn, ticket.id, stamp, stamp is not None and ticket.seen == stamp)
     if new:
         logger.info("ticket %s: %s found that no webhook had brought", ticket.id, new)
     return new
@@ -151,7 +153,7 @@ async def _catch_up(
 
 async def _assign(conn: Conn, ticket: Watched, to: str) -> None:
     """The ticket has another assignee than the known one."""
-    await store.note_assignee(conn, ticket.id, to)
+    await tickets.note_assignee(conn, ticket.id, to)
     await holding.assign_in_zendesk(conn, ticket.conversation_id, to, ticket.assignee)
 
 
@@ -165,12 +167,12 @@ async def _merged(conn: Conn, jobs: Jobs, ticket: Watched, state: TicketState | 
 
 async def _status(conn: Conn, jobs: Jobs, ticket: Watched, state: TicketState) -> bool:
     """Store the ticket's status if it is another than the known one."""
-    [now] = await store.watched(conn, [ticket.id])
+    [now] = await tickets.watched(conn, [ticket.id])
     if now.status == state.status:
         return False
     at = state.at + STAMP
     if now.status is None and not state.solved:
-        await store.note_status(conn, ticket.id, state.status, at)
+        await tickets.note_status(conn, ticket.id, state.status, at)
         return False
     event_id = f"seen-{ticket.id}-{state.stamp}-{state.status}"
     change = TicketStatusChanged(

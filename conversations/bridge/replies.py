@@ -22,6 +22,7 @@ from conversations.outbox import Pool
 from conversations.ports import Channel, Helpdesk, Jobs
 from conversations.rows import Arrival, Conversation, Watched
 from conversations.store import Conn
+from conversations.tickets import store as tickets
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ async def take(
                 await _say(conn, jobs, channels, conversation, reply)
         await keep_notes(conn, conversation.id, thread)
         if thread.until:
-            await bridge.note_read(conn, int(arrived.ticket_id), thread.until - OVERLAP)
+            await tickets.note_read(conn, int(arrived.ticket_id), thread.until - OVERLAP)
         if arrived.comment_id in thread.private or ours:
             await store.finish_arrival(conn, arrival.id)
         elif await _claim(conn, conversation, arrival.external_id, arrived):
@@ -73,7 +74,7 @@ def news(thread: Thread, ticket: Watched) -> Sequence[StaffComment]:
 async def _read(pool: Pool, helpdesk: Helpdesk | None, arrived: StaffComment) -> Thread:
     """The ticket's replies; empty when it cannot be read now, as an agent's words must not wait for that."""
     async with pool.connection() as conn:
-        known = await bridge.watched(conn, [int(arrived.ticket_id)] if arrived.ticket_id.isdecimal() else [])
+        known = await tickets.watched(conn, [int(arrived.ticket_id)] if arrived.ticket_id.isdecimal() else [])
     if helpdesk is None or not known:
         return Thread()
     [ticket] = known
@@ -131,11 +132,11 @@ def _lines(channel: Channel, reply: StaffComment) -> list[Content]:
 async def _solved_since(conn: Conn, reply: StaffComment) -> bool:
     """Whether the ticket was solved after this reply, which comes late. An open one is noted as open."""
     number = int(reply.ticket_id) if reply.ticket_id.isdecimal() else 0
-    for ticket in await bridge.watched(conn, [number]):
+    for ticket in await tickets.watched(conn, [number]):
         if ticket.status not in SOLVED:
             return False
         if ticket.status_at and ticket.status_at >= reply.at:
             return True
-        if await bridge.note_status(conn, number, "open", reply.at):
-            await store.set_solved(conn, number, False)
+        if await tickets.note_status(conn, number, "open", reply.at):
+            await tickets.set_solved(conn, number, False)
     return False

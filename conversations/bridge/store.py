@@ -1,4 +1,4 @@
-"""The bridge's SQL: bundles, the budget of updates, exits on hold, held replies, what was seen of tickets.
+"""The bridge's SQL: bundles, held replies, agents' replies, and how far something was read.
 
 As in `conversations.store`, no function commits.
 """
@@ -6,7 +6,6 @@ As in `conversations.store`, no function commits.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,112 +13,10 @@ from uuid import UUID
 from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
-from conversations.rows import Row, Watched
+from conversations.rows import Row
 from conversations.store import ROW, Conn
 
-# --- an exit on hold -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """An exit on hold: `left` seconds until it may be tried again, at most 0 when it is time.
-
-    `limited`: by the other side, for a while; else until a person mends it.
-    """
-
-    left: float
-    limited: bool
-
-
-async def hold(conn: Conn, exit: str) -> Hold | None:
-    """The hold on an exit; None when it is open."""
-    async with conn.cursor(row_factory=class_row(Hold)) as cursor:
-        await cursor.execute(
-            "SELECT extract(epoch FROM held_until - clock_timestamp())::float AS left, limited "
-            "FROM holds WHERE exit = %s",
-            [exit],
-        )
-        return await cursor.fetchone()
-
-
-async def take_probe(conn: Conn, exit: str, seconds: float) -> bool:
-    """Whether the caller is the one who tries; nobody else does for so many seconds."""
-    cursor = await conn.execute(
-        "UPDATE holds SET held_until = clock_timestamp() + make_interval(secs => %s) "
-        "WHERE exit = %s AND held_until <= clock_timestamp()",
-        [seconds, exit],
-    )
-    return cursor.rowcount == 1
-
-
-async def hold_exit(conn: Conn, exit: str, why: str, seconds: float) -> bool:
-    """Put an exit on hold until it is mended; False when it was already."""
-    await conn.execute("DELETE FROM holds WHERE exit = %s AND limited", [exit])
-    cursor = await conn.execute(
-        "INSERT INTO holds (exit, held_until, why) "
-        "VALUES (%s, clock_timestamp() + make_interval(secs => %s), %s) "
-        "ON CONFLICT (exit) DO UPDATE SET held_until = excluded.held_until, why = excluded.why "
-        "RETURNING (xmax = 0)",
-        [exit, seconds, why],
-    )
-    new = await cursor.fetchone()
-    return bool(new and new[0])
-
-
-async def pause_exit(conn: Conn, exit: str, why: str, seconds: float | None, longest: float) -> float | None:
-    """Pause an exit for so many seconds, or (None) twice as long with every time in a row; returns how long.
-
-    None when it is on hold until it is mended.
-    """
-    async with conn.cursor(row_factory=scalar_row) as cursor:
-        await cursor.execute(
-            "INSERT INTO holds AS known (exit, held_until, why, limited, times) "
-            "VALUES (%(exit)s, clock_timestamp() + make_interval(secs => coalesce(%(seconds)s, 1)), %(why)s, "
-            "true, 1) "
-            "ON CONFLICT (exit) DO UPDATE SET why = excluded.why, times = known.times + 1, "
-            "held_until = greatest(known.held_until, clock_timestamp() + make_interval(secs => "
-            "coalesce(%(seconds)s, least(2 ^ least(known.times, 16), %(longest)s)))) WHERE known.limited "
-            "RETURNING extract(epoch FROM held_until - clock_timestamp())::float",
-            {"exit": exit, "seconds": seconds, "why": why, "longest": longest},
-        )
-        left: Any = await cursor.fetchone()
-        return None if left is None else float(left)
-
-
-async def open_exit(conn: Conn, exit: str, row_id: int) -> bool:
-    """The exit took this row. False when it was not on hold, or is again since the row was claimed."""
-    cursor = await conn.execute(
-        "DELETE FROM holds USING outbox WHERE holds.exit = %s AND outbox.id = %s "
-        "AND held_since < outbox.claimed_at AND NOT (limited AND held_until > clock_timestamp()) "
-        "RETURNING limited",
-        [exit, row_id],
-    )
-    was_limited = await cursor.fetchone()
-    return bool(was_limited and not was_limited[0])
-
-
-# --- updates of a ticket ---------------------------------------------------------------------------
-
-
-async def count_update(conn: Conn, ticket_id: int, keep: float) -> None:
-    """Note an update we are about to attempt; those older than `keep` seconds are forgotten."""
-    await conn.execute(
-        "DELETE FROM ticket_updates "
-        "WHERE ticket_id = %s AND at < clock_timestamp() - make_interval(secs => %s)",
-        [ticket_id, keep],
-    )
-    await conn.execute("INSERT INTO ticket_updates (ticket_id) VALUES (%s)", [ticket_id])
-
-
-async def update_ages(conn: Conn, ticket_id: int, seconds: float) -> list[float]:
-    """The ages in seconds of our updates of a ticket in the last `seconds`, oldest first."""
-    async with conn.cursor(row_factory=scalar_row) as cursor:
-        await cursor.execute(
-            "SELECT extract(epoch FROM clock_timestamp() - at) AS age FROM ticket_updates "
-            "WHERE ticket_id = %s AND at > clock_timestamp() - make_interval(secs => %s) ORDER BY at",
-            [ticket_id, seconds],
-        )
-        return [float(age) for age in await cursor.fetchall()]
+# --- what goes to a ticket together ----------------------------------------------------------------
 
 
 async def waiting_comments(conn: Conn, row: Row, limit: int) -> list[Row]:
@@ -279,79 +176,7 @@ async def row_of_receipt(
     return dict(zip(names, found, strict=True)) if found else None
 
 
-# --- what was seen of tickets ----------------------------------------------------------------------
-
-WATCHED = (
-    "tickets.id, conversation_id, requester_id, solved, status, status_at, seen, settled, read_to, assignee"
-)
-MAY_CHANGE = "(status IS NULL OR status NOT IN ('closed', 'deleted'))"
-
-
-async def watched(conn: Conn, ids: Sequence[int]) -> list[Watched]:
-    """Those of these tickets that are ours, as they were last seen."""
-    async with conn.cursor(row_factory=class_row(Watched)) as cursor:
-        await cursor.execute(
-            f"SELECT {WATCHED} FROM tickets WHERE id = ANY(%s) ORDER BY id",  # noqa: S608 (a constant)
-            [list(ids)],
-        )
-        return await cursor.fetchall()
-
-
-async def open_tickets(conn: Conn, limit: int) -> list[Watched]:
-    """Tickets that are not solved, or whose conversation an agent has control of; longest unread first."""
-    async with conn.cursor(row_factory=class_row(Watched)) as cursor:
-        await cursor.execute(
-            f"SELECT {WATCHED} FROM tickets JOIN conversations c ON c.id = conversation_id "  # noqa: S608 (constants)
-            f"WHERE {MAY_CHANGE} AND (NOT solved OR c.control = 'agent') "
-            "ORDER BY polled_at NULLS FIRST, tickets.id LIMIT %s",
-            [limit],
-        )
-        return await cursor.fetchall()
-
-
-async def any_may_change(conn: Conn, days: int) -> bool:
-    """Whether there is a ticket, opened in the last days, that people may still write in."""
-    cursor = await conn.execute(
-        f"SELECT 1 FROM tickets WHERE {MAY_CHANGE} "  # noqa: S608 (a constant)
-        "AND opened_at > clock_timestamp() - make_interval(days => %s) LIMIT 1",
-        [days],
-    )
-    return await cursor.fetchone() is not None
-
-
-async def note_assignee(conn: Conn, ticket_id: int, assignee: str) -> None:
-    """The ticket is assigned to this person; empty for nobody."""
-    await conn.execute("UPDATE tickets SET assignee = %s WHERE id = %s", [assignee, ticket_id])
-
-
-async def note_seen(conn: Conn, ticket_id: int, stamp: str | None, settled: bool) -> None:
-    """The ticket was read; with a stamp, as it was after that change."""
-    await conn.execute(
-        "UPDATE tickets SET seen = coalesce(%s, seen), settled = %s, polled_at = clock_timestamp() "
-        "WHERE id = %s",
-        [stamp, settled, ticket_id],
-    )
-
-
-async def note_read(conn: Conn, ticket_id: int, until: datetime) -> None:
-    """Every reply from before this moment has been taken."""
-    await conn.execute("UPDATE tickets SET read_to = greatest(read_to, %s) WHERE id = %s", [until, ticket_id])
-
-
-async def note_status(conn: Conn, ticket_id: int, status: str, at: datetime) -> bool:
-    """Note a ticket's status; False when it, or a newer one, is known. Of a foreign ticket any is news."""
-    cursor = await conn.execute(
-        "SELECT status_at > %(at)s OR (status_at = %(at)s AND status = %(status)s) "
-        "FROM tickets WHERE id = %(id)s FOR UPDATE",
-        {"id": ticket_id, "status": status, "at": at},
-    )
-    found = await cursor.fetchone()
-    if found and found[0]:
-        return False
-    await conn.execute(
-        "UPDATE tickets SET status = %s, status_at = %s WHERE id = %s", [status, at, ticket_id]
-    )
-    return True
+# --- agents' replies -------------------------------------------------------------------------------
 
 
 async def claim_reply(conn: Conn, conversation_id: UUID, key: str, body: Mapping[str, Any]) -> bool:

@@ -12,8 +12,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
-from conversations.bridge import store as bridge
 from conversations.errors import BotFailed
+from conversations.exits import store as exits
 from conversations.messages import Answer, Choice, Content
 from conversations.promises import book
 from conversations.tags import store as tags
@@ -258,7 +258,7 @@ def test_desk_says_what_does_not_leave(open_page: OpenPage, office: Office) -> N
 
     async def refuse() -> None:
         async with office.core.pool.connection() as conn:
-            await bridge.hold_exit(conn, "whatsapp", "WHATSAPP_ACCESS_TOKEN is refused", 60)
+            await exits.hold_exit(conn, "whatsapp", "WHATSAPP_ACCESS_TOKEN is refused", 60)
 
     async def mend() -> None:
         async with office.core.pool.connection() as conn:

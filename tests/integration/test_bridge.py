@@ -13,9 +13,9 @@ import pytest
 
 from conversations import handoff, inbox, outbox, reports, store
 from conversations.bridge import bundles, window
-from conversations.bridge import store as bridge
 from conversations.errors import NeedsOperator, OutcomeUnknown, Refused, TryLater
 from conversations.messages import Address, Content, CustomerMessage, Media, Receipt, StaffComment, Template
+from conversations.tickets import store as tickets
 from tests.fakes.ports import says
 from tests.integration.conftest import Core
 
@@ -49,7 +49,7 @@ async def agent_says(core: Core, id: UUID, text: str, number: int = 1) -> None:
 async def use_updates(core: Core, number: int, ticket: int = 1) -> None:
     async with core.pool.connection() as conn:
         for _ in range(number):
-            await bridge.count_update(conn, ticket, bundles.WINDOW)
+            await tickets.count_update(conn, ticket, bundles.WINDOW)
 
 
 async def silent_for(core: Core, id: UUID, hours: float) -> None:

@@ -11,7 +11,6 @@ from uuid import UUID
 import pytest
 
 from conversations import inbox, outbox, reports, store
-from conversations.bridge import gate
 from conversations.errors import (
     ConnectorError,
     Limited,
@@ -22,6 +21,7 @@ from conversations.errors import (
     TemplateRefused,
     TryLater,
 )
+from conversations.exits import gate
 from conversations.messages import Address, Content, CustomerMessage, Receipt
 from tests.integration.conftest import Core
 from tests.integration.test_bridge import ANA, agent_says, handed_off, notes

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from conversations import inbox, reports, store
+from conversations import inbox, reports
 from conversations.bridge import reconcile
 from conversations.errors import ConnectorError, Refused, TryLater
 from conversations.messages import (
@@ -20,6 +20,7 @@ from conversations.messages import (
     TicketState,
     TicketStatusChanged,
 )
+from conversations.tickets import store as tickets
 from tests.fakes.ports import says
 from tests.integration.conftest import Core
 
@@ -318,7 +319,7 @@ async def test_saving_a_ticket_again_keeps_what_is_known(core: Core) -> None:
     await hook(core, changed("solved", 1))
     await core.drain()
     async with core.pool.connection() as conn:
-        await store.save_ticket(conn, 1, id, 77)
-        ticket = await store.latest_ticket(conn, id)
+        await tickets.save(conn, 1, id, 77)
+        ticket = await tickets.latest(conn, id)
     assert ticket
     assert ticket.solved

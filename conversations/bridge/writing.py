@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from psycopg_pool import AsyncConnectionPool
 
-from conversations import store
 from conversations.bridge import files
 from conversations.errors import Refused, TicketClosed, TicketGone
 from conversations.messages import TicketDraft
@@ -14,6 +13,7 @@ from conversations.ports import Channel, Helpdesk
 from conversations.rows import Claim, Conversation, Row
 from conversations.store import Conn
 from conversations.tags import store as tags
+from conversations.tickets import store as tickets
 
 Pool = AsyncConnectionPool[Conn]
 
@@ -24,7 +24,7 @@ async def open_ticket(
     """Open a ticket for this row, once, and remember it; returns its id."""
     ticket = await helpdesk.open_ticket(draft, key=key(row), again=row.attempts > 0, uploads=uploads)
     async with pool.connection() as conn:
-        await store.save_ticket(conn, ticket.id, row.conversation_id, ticket.requester_id)
+        await tickets.save(conn, ticket.id, row.conversation_id, ticket.requester_id)
         if ticket.requester_tags is not None:
             await tags.replace(conn, row.conversation_id, "helpdesk", ticket.requester_tags)
     return str(ticket.id)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import logging
 
-from conversations.bridge import store
 from conversations.errors import ConnectorError, NotYet
+from conversations.exits import store
 from conversations.store import Conn
 
 logger = logging.getLogger(__name__)
