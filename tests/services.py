@@ -67,12 +67,15 @@ def redis_url() -> Iterator[str]:
         yield url
 
 
-async def drain(job_queue: procrastinate.App, deadline: float = 20.0) -> None:
-    """Run every job, retries included, until none is left; fails after `deadline` seconds."""
+async def drain(job_queue: procrastinate.App, deadline: float = 20.0, at_once: int = 4) -> None:
+    """Run every job, retries included, until none is left; fails after `deadline` seconds.
+
+    `at_once`: how many side by side; with one they run in the order in which they were deferred.
+    """
     end = time.monotonic() + deadline
     while True:
         await job_queue.run_worker_async(
-            wait=False, concurrency=4, install_signal_handlers=False, listen_notify=False
+            wait=False, concurrency=at_once, install_signal_handlers=False, listen_notify=False
         )
         left = [
             job for job in await job_queue.job_manager.list_jobs_async() if job.status in ("todo", "doing")

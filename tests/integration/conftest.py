@@ -56,9 +56,9 @@ class Core:
     async def tell(self, notice_id: int) -> None:
         await ladder.tell(self.pool, self.jobs, self.corridor.colleagues, notice_id)
 
-    async def drain(self, deadline: float = 20.0) -> None:
-        """Run every job, retries included, until none is left."""
-        await drain(self.job_queue, deadline)
+    async def drain(self, deadline: float = 20.0, at_once: int = 4) -> None:
+        """Run every job, retries included, until none is left. `at_once`: as in `services.drain`."""
+        await drain(self.job_queue, deadline, at_once)
 
 
 @pytest.fixture
