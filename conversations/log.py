@@ -101,5 +101,11 @@ def transcript(entries: Sequence[Entry], name: str | None = None, hours: Hours |
     return "\n".join(lines)
 
 
+def quoted(text: str, most: int) -> str:
+    """A text on one line in quotation marks, cut where it is longer than so many characters."""
+    line = " ".join(text.split())
+    return f"“{line if len(line) <= most else line[: most - 1] + '…'}”"
+
+
 def _time(at: datetime, hours: Hours | None) -> str:
     return f"{hours.local(at):%Y-%m-%d %H:%M}" if hours else f"{at:%Y-%m-%d %H:%M} UTC"

@@ -11,7 +11,7 @@ from uuid import UUID
 from conversations import log, recap
 from conversations.hours import Hours
 from conversations.messages import HandoffRequest
-from conversations.recap import Turn, is_said, quoted
+from conversations.recap import Turn, is_said
 from conversations.rows import Entry
 
 PIECE = 20_000
@@ -139,7 +139,7 @@ def _order_facts(now: Sequence[Entry], orders: Orders, slots: Mapping[str, Any])
         return f"Order {number}", "; ".join(told)
     if number:
         status = _said_of(str(number), now)
-        return f"Order {number}, the bot said", quoted(status) if status else ""
+        return f"Order {number}, the bot said", log.quoted(status, recap.LONG) if status else ""
     known = (f"{number} ({facts.get('the status', 'unknown')})" for number, facts in orders.items())
     return "Orders of this customer", ", ".join(known)
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
+from conversations.log import quoted
 from conversations.rows import Entry
 
 Turn = Mapping[str, Any]
@@ -60,7 +61,7 @@ def wishes(entries: Sequence[Entry], last: Turn | None) -> list[str]:
     if said and last:
         intents[said[-1].inbox_id] = last.get("intent")
     telling = [entry.text for entry in said if not _is_chatter(entry.text, intents.get(entry.inbox_id))]
-    return [quoted(text) for text in dict.fromkeys(telling)][-MOST:]
+    return [quoted(text, LONG) for text in dict.fromkeys(telling)][-MOST:]
 
 
 def deeds(entries: Sequence[Entry], last: Turn | None) -> list[str]:
@@ -97,12 +98,6 @@ def is_said(entry: Entry, author: str) -> bool:
     """Whether it is a message with words or a file by this author."""
     kind = entry.body.get("kind") or "text"
     return entry.kind == "message" and entry.author == author and kind not in ("reaction", "system")
-
-
-def quoted(text: str) -> str:
-    """On one line, cut where it is long."""
-    line = " ".join(text.split())
-    return f"“{line if len(line) <= LONG else line[: LONG - 1] + '…'}”"
 
 
 def _is_chatter(text: str, intent: Any) -> bool:
@@ -142,4 +137,4 @@ def _told(what: str, line: str, times: int) -> str:
     often = f" ({times} times)" if times > 1 else ""
     if not line or what.startswith(("answered", "asked", "no answer")):
         return f"{what or 'answered'}{often}"
-    return f"{what}{often}: {quoted(line)}" if what else quoted(line)
+    return f"{what}{often}: {quoted(line, LONG)}" if what else quoted(line, LONG)

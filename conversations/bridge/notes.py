@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from conversations import log
 from conversations import store as core
 from conversations.bridge import store
 from conversations.ports import Jobs
@@ -41,5 +42,4 @@ def undelivered(text: str, why: str) -> str:
 
 def quoted(text: str) -> str:
     """The beginning of a line in quotation marks."""
-    line = " ".join(text.split())
-    return f"“{line if len(line) <= QUOTED else line[: QUOTED - 1] + '…'}”"
+    return log.quoted(text, QUOTED)
