@@ -66,7 +66,9 @@ async def begin(
         due_at = step.due(now, hours)
         for target in step.tell:
             if target.medium in colleagues.tellers and due_at:
-                await store.add(conn, conversation.id, epoch, rule.name, number, target, body, now, due_at)
+                await store.add(
+                    conn, conversation.id, rule.name, number, target, body, now, due_at, epoch=epoch
+                )
     await climb(conn, jobs, now)
 
 
@@ -79,8 +81,9 @@ async def overdue(
     for target in colleagues.rules().overdue:
         if target.medium in colleagues.tellers:
             await store.add(
-                conn, conversation.id, -promise.id, store.OVERDUE, 0, target, body, promise.made_at, now
-            )
+                conn, conversation.id, store.OVERDUE, 0, target, body, promise.made_at, now,
+                promise_id=promise.id,
+            )  # fmt: skip
     await climb(conn, jobs, now)
 
 

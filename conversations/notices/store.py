@@ -15,7 +15,7 @@ from conversations.notices.rules import Target
 from conversations.store import Conn
 
 OVERDUE = "overdue"
-"""The rule of notices about a promise. Its id, below zero, stands for the epoch: it is about no handoff."""
+"""The rule of notices about a broken promise."""
 
 # Nobody has taken the conversation `c` since the handoff that the notice `n` tells of.
 WAITS: LiteralString = (
@@ -23,9 +23,7 @@ WAITS: LiteralString = (
     "AND (c.taken_at IS NULL OR c.taken_at < c.control_since)"
 )
 # The promise that the notice `n` tells of is broken still.
-IS_BROKEN: LiteralString = (
-    "n.epoch < 0 AND EXISTS (SELECT FROM promises WHERE id = -n.epoch AND state = 'broken')"
-)
+IS_BROKEN: LiteralString = "EXISTS (SELECT FROM promises WHERE id = n.promise_id AND state = 'broken')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +40,19 @@ class Due:
 
 
 async def add(
-    conn: Conn, conversation_id: UUID, epoch: int, rule: str, step: int, target: Target,
-    body: Mapping[str, Any], asked_at: datetime, due_at: datetime,
+    conn: Conn, conversation_id: UUID, rule: str, step: int, target: Target, body: Mapping[str, Any],
+    asked_at: datetime, due_at: datetime, *, epoch: int | None = None, promise_id: int | None = None,
 ) -> None:  # fmt: skip
-    """Add a notice that waits for its time; nothing where it is there already."""
+    """Add a notice that waits for its time; nothing where it is there already.
+
+    It tells of a handoff, by its `epoch`, or of a promise.
+    """
     await conn.execute(
-        "INSERT INTO notices (conversation_id, epoch, rule, step, medium, address, body, asked_at, due_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        "INSERT INTO notices (conversation_id, epoch, promise_id, rule, step, medium, address, body, "
+        "asked_at, due_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
         [
-            conversation_id, epoch, rule, step, target.medium, target.address, Jsonb(dict(body)), asked_at,
-            due_at,
+            conversation_id, epoch, promise_id, rule, step, target.medium, target.address,
+            Jsonb(dict(body)), asked_at, due_at,
         ],
     )  # fmt: skip
 
