@@ -26,7 +26,9 @@ COMPONENTS = (
     "engine/policies/*.*",
     "engine/uv.lock",
 )
-TRAINED_FROM = ("domain.yml", "config.yml", "data/*/**/*", "data/escalation.yml", *COMPONENTS)
+TRAINED_FROM = (
+    "domain.yml", "config.yml", "data/*/**/*", "data/escalation.yml", "data/hand_back.yml", *COMPONENTS,
+)  # fmt: skip
 ENCODED_FROM = ("engine/export_encoder.py",)
 INDEXED_FROM = ("kb/articles/**/*", "kb/*.*", "models/encoder/tokenizer.json")
 STEP = re.compile(r"(?:Starting to train component|Restored component) '(\w+)'")

@@ -84,7 +84,17 @@ async def test_trained_once(workshop: Workshop, rasa: Callable[[str], None]) -> 
     assert not stale(workshop)
 
 
-@pytest.mark.parametrize("name", ["data/nlu/greet.yml", "domain.yml", "config.yml", "engine/x.py"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "data/nlu/greet.yml",
+        "data/escalation.yml",
+        "data/hand_back.yml",
+        "domain.yml",
+        "config.yml",
+        "engine/x.py",
+    ],
+)
 async def test_changed_sources_make_it_stale(
     workshop: Workshop, rasa: Callable[[str], None], name: str
 ) -> None:
