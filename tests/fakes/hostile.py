@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from tests.fakes.outside import Answer, FakeZendesk, Json
+from tests.fakes.web import Door, serving
 
 PAGE = 12
 SLOW = 0.6
@@ -143,28 +143,21 @@ class HostileZendesk(FakeZendesk):
 def served(zendesk: HostileZendesk) -> Iterator[str]:
     """Serve it from threads; yields its address."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Handler(Door):
         def _handle(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            fate = zendesk.misfortune()
+            asked, fate = self.asked(), zendesk.misfortune()
             if fate in REFUSALS:
                 return self._refuse(fate)
-            body = json.loads(raw) if raw else {}
-            if key := self.headers.get("Idempotency-Key"):
-                body["idempotency-key"] = key
-            url = urlsplit(self.path)
-            status, data = zendesk.answer(self.command, url.path, parse_qs(url.query), body)
+            status, data = zendesk.answer(*asked)
             with suppress(OSError):  # whoever asked may not wait
                 self._tell(fate, status, json.dumps(data).encode())
 
         def _refuse(self, fate: str) -> None:
             if fate == "down":
-                return self._send(503, b"<html>Service Unavailable</html>", "text/html")
+                return self.send(503, b"<html>Service Unavailable</html>", "text/html")
             left = "0" if fate == "limited" else "37"
             more = {"Retry-After": "1", "X-Rate-Limit-Remaining": left}
-            self._send(429, b'{"error": "APIRateLimitExceeded"}', **more)
+            self.send(429, b'{"error": "APIRateLimitExceeded"}', **more)
 
         def _tell(self, fate: str, status: int, out: bytes) -> None:
             if fate == "reset":
@@ -173,32 +166,14 @@ def served(zendesk: HostileZendesk) -> Iterator[str]:
             if fate == "slow":
                 time.sleep(SLOW)
             if fate == "html":
-                self._send(502, b"<html>Bad Gateway</html>", "text/html")
+                self.send(502, b"<html>Bad Gateway</html>", "text/html")
             elif fate == "object":
-                self._send(500, json.dumps({"error": {"title": None, "message": "Oops"}}).encode())
+                self.send(500, json.dumps({"error": {"title": None, "message": "Oops"}}).encode())
             else:
-                self._send(status, out[: len(out) // 2] if fate == "cut" else out)
-
-        def _send(self, status: int, out: bytes, kind: str = "application/json", **headers: str) -> None:
-            self.send_response(status)
-            for name, value in {"Content-Type": kind, "Content-Length": str(len(out)), **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(out)
+                self.send(status, out[: len(out) // 2] if fate == "cut" else out)
 
         do_GET = do_POST = do_PUT = _handle
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        zendesk.url = f"http://127.0.0.1:{server.server_port}"
+    with serving(Handler) as port:
+        zendesk.url = f"http://127.0.0.1:{port}"
         yield zendesk.url
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

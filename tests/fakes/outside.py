@@ -11,17 +11,16 @@ import hmac
 import itertools
 import json
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
+
+from tests.fakes.web import Door, serving
 
 Json = dict[str, Any]
 Answer = tuple[int, Json]
@@ -156,41 +155,16 @@ def _now() -> str:
 def served(answer: Callable[[str, str, Json, Json], Answer]) -> Iterator[str]:
     """Serve a fake from threads; yields its address."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Handler(Door):
         def _handle(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            body = json.loads(raw) if raw else {}
-            if key := self.headers.get("Idempotency-Key"):
-                body["idempotency-key"] = key
-            url = urlsplit(self.path)
-            status, data = answer(self.command, url.path, parse_qs(url.query), body)
+            status, data = answer(*self.asked())
             with suppress(OSError):  # whoever asked may be dead
-                self._send(status, json.dumps(data).encode())
-
-        def _send(self, status: int, out: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json; charset=utf-8")
-            self.send_header("Content-Length", str(len(out)))
-            self.end_headers()
-            self.wfile.write(out)
+                self.send(status, json.dumps(data).encode())
 
         do_GET = do_POST = do_PUT = _handle
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(Handler) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @dataclass

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.fakes import web
 
 Reply = tuple[int, Any, dict[str, str]]
 
@@ -153,16 +154,9 @@ class Helpdesk:
 @contextmanager
 def serving(helpdesk: Helpdesk) -> Iterator[Helpdesk]:
     """The helpdesk on a free port of this machine, until the end."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(helpdesk.answer))
-    helpdesk.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with web.serving(_handler(helpdesk.answer), poll=0.01) as port:
+        helpdesk.port = port
         yield helpdesk
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _handler(answer: Callable[[Call], Reply | None]) -> type[BaseHTTPRequestHandler]:
