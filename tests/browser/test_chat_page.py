@@ -18,7 +18,7 @@ from playwright.sync_api import Locator, Page, expect
 from conversations import inbox, reports
 from conversations.messages import Answer, Choice, Content, HandoffRequest
 from tests.browser.desk import Office, web_process
-from tests.services import TEMPLATE, free_port, in_database, postgres, redis_url
+from tests.services import TEMPLATE, empty, free_port, in_database, postgres, redis_url
 
 __all__ = ["postgres", "redis_url"]
 
@@ -69,8 +69,7 @@ def web_url(chat_database: str, redis_url: str, shop: tuple[str, Path]) -> Itera
 @pytest.fixture
 def office(web_url: str, chat_database: str) -> Iterator[Office]:
     """A worker, and nobody has written yet."""
-    with psycopg.connect(chat_database, autocommit=True) as conn:
-        conn.execute("TRUNCATE conversations, chat_sessions, procrastinate_jobs CASCADE")
+    empty(chat_database, "conversations", "chat_sessions", "procrastinate_jobs")
     with Office(web_url, chat_database).open() as office:
         yield office
 

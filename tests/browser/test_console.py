@@ -19,7 +19,7 @@ from conversations.promises import book
 from conversations.tags import store as tags
 from tests.browser.desk import AGENT, PASSWORD, Office, web_process
 from tests.fakes.ports import says
-from tests.services import TEMPLATE, free_port, in_database, postgres, redis_url
+from tests.services import TEMPLATE, empty, free_port, in_database, postgres, redis_url
 
 __all__ = ["postgres", "redis_url"]
 
@@ -51,8 +51,8 @@ def desk_url(desk_database: str, redis_url: str) -> Iterator[str]:
 @pytest.fixture
 def office(desk_url: str, desk_database: str) -> Iterator[Office]:
     """An office in which nobody has written yet."""
+    empty(desk_database, "conversations", "procrastinate_jobs")
     with psycopg.connect(desk_database, autocommit=True) as conn:
-        conn.execute("TRUNCATE conversations, procrastinate_jobs CASCADE")
         conn.execute("NOTIFY parley_desk")
     with Office(desk_url, desk_database).open() as office:
         yield office
