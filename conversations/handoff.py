@@ -156,10 +156,24 @@ async def pass_on(
     await outbox.add(conn, jobs, conversation, HELPDESK, "comment", author, body, epoch=conversation.epoch)
 
 
+async def assign(conn: Conn, jobs: Jobs, id: UUID, to: str | None) -> None:
+    """In the helpdesk the ticket that is open, or will be, is this person's, too; None: nobody's."""
+    if await _has_open_ticket(conn, id):
+        conversation = await store.conversation(conn, id)
+        body = {"to": to or "", "alone": True}
+        await outbox.add(
+            conn, jobs, conversation, HELPDESK, "assignment", "agent", body, epoch=conversation.epoch
+        )
+
+
+async def _has_open_ticket(conn: Conn, id: UUID) -> bool:
+    known = await tickets.latest(conn, id)
+    return not known.solved if known else await tickets.awaited(conn, id)
+
+
 async def _solve(conn: Conn, jobs: Jobs, conversation: Conversation, text: str) -> None:
     """Note it on the ticket that is open, or will be, and solve that: unless control has passed again."""
-    known = await tickets.latest(conn, conversation.id)
-    if known.solved if known else not await tickets.awaited(conn, conversation.id):
+    if not await _has_open_ticket(conn, conversation.id):
         return
     body = {"text": text, "public": False, "alone": True, "solve": True}
     await outbox.add(conn, jobs, conversation, HELPDESK, "comment", "system", body, epoch=conversation.epoch)
@@ -167,8 +181,7 @@ async def _solve(conn: Conn, jobs: Jobs, conversation: Conversation, text: str) 
 
 async def _catch_up(conn: Conn, jobs: Jobs, conversation: Conversation, why: str) -> None:
     """Note on an open ticket what was said while the bot had control, so that no question is missed."""
-    known = await tickets.latest(conn, conversation.id)
-    if known.solved if known else not await tickets.awaited(conn, conversation.id):
+    if not await _has_open_ticket(conn, conversation.id):
         return
     new = _since_the_agent(await store.entries(conn, conversation.id))
     if said := log.transcript(new, conversation.name):

@@ -249,6 +249,9 @@ async def _send(pool: Pool, exits: Exits, claim: Claim) -> str | None:
     if row.kind == "ticket":
         draft = TicketDraft.from_json(row.body["draft"])
         return await writing.open_ticket(pool, exits.helpdesk, draft, row)
+    if row.kind == "assignment":
+        await writing.assign(exits.helpdesk, claim)
+        return None
     return await writing.comment(pool, exits.helpdesk, channel, claim)
 
 

@@ -87,6 +87,13 @@ class Helpdesk(Protocol):
         """
         ...
 
+    async def assign(self, ticket: Ticket, to: str) -> bool:
+        """Assign the ticket to the person of this name, with an empty name to nobody.
+
+        False when the helpdesk knows nobody of that name. Raises as `add_comment`.
+        """
+        ...
+
     async def upload(self, name: str, mime_type: str, data: bytes) -> str:
         """Bring a file to the helpdesk; returns the token a comment takes it by. Raises as `open_ticket`."""
         ...

@@ -45,7 +45,9 @@ class Acts:
         """Hold it, silence the bot; False when a line of the bot may still arrive. Raises HeldByAnother."""
         pool = self.desk.parley.pool
         async with pool.connection() as conn:
-            await holding.take(conn, self.id, self._name, wrest=wrest and self.desk.may_wrest)
+            await holding.take(
+                conn, self.desk.parley.jobs, self.id, self._name, wrest=wrest and self.desk.may_wrest
+            )
         return await handoff.take_and_hush(pool, self.desk.parley.jobs, self.id, f"{self._name} took over")
 
     async def keep(self) -> None:
@@ -85,10 +87,11 @@ class Acts:
         problem = _problem(reply_id, text)
         if problem:
             return problem
+        jobs = self.desk.parley.jobs
         try:
             async with self.desk.parley.pool.connection() as conn:
-                await holding.take(conn, self.id, self._name)
-                await inbox.receive_reply(conn, self.desk.parley.jobs, self.id, reply_id, self._name, text)
+                await holding.take(conn, jobs, self.id, self._name)
+                await inbox.receive_reply(conn, jobs, self.id, reply_id, self._name, text)
         except HeldByAnother as error:
             return f"{error} Your reply was not sent."
         return None

@@ -56,13 +56,12 @@ class Queue(Element, component="queue.js"):
         found = self._warned(event.args)
         if found is None:
             return
-        pool, name = self._desk.parley.pool, self._desk.person.name
+        pool, jobs, name = self._desk.parley.pool, self._desk.parley.jobs, self._desk.person.name
         id, codes = found["uuid"], found["codes"]
         try:
             async with pool.connection() as conn:
-                await holding.take(conn, id, name)
+                await holding.take(conn, jobs, id, name)
                 await desk_store.act_on_warning(conn, id, name, codes)
-            jobs = self._desk.parley.corridor.jobs
             await handoff.take_and_hush(pool, jobs, id, f"{name} took over")
         except HeldByAnother as error:
             ui.notify(str(error), type="warning")

@@ -5,6 +5,7 @@ thread of our own pool, and every thread has its own client.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -19,7 +20,7 @@ from pydantic import SecretStr
 from zenpy.lib.api_objects import Comment, User
 from zenpy.lib.api_objects import Ticket as ZenpyTicket
 
-from connectors.zendesk import files, reading
+from connectors.zendesk import files, reading, staff
 from connectors.zendesk.errors import KeyUsedOtherwise, Unreadable
 from connectors.zendesk.rest import Rest
 from connectors.zendesk.session import Session, idempotency_key
@@ -89,6 +90,10 @@ class ZendeskClient:
         )
         change = {"comment": comment, **({"status": "solved"} if solve else {})}
         return await self._run(lambda: self._comment(ticket, change, keys, since if again else None, again))
+
+    async def assign(self, ticket: Ticket, to: str) -> bool:
+        """Assign the ticket to the person of this name. See `Helpdesk.assign`."""
+        return await self._run(lambda: self._assign(ticket, to))
 
     async def upload(self, name: str, mime_type: str, data: bytes) -> str:
         """Bring a file to Zendesk. See `Helpdesk.upload`. Raises Refused where it takes no files."""
@@ -221,6 +226,23 @@ class ZendeskClient:
             return _comment_id(_understood(lambda: self._zenpy.tickets.update(update)))
         except Unreadable:
             return None  # the status was 2xx: the comment is there, whatever the answer's shape
+
+    def _assign(self, ticket: Ticket, to: str) -> bool:
+        id = self._person(to) if to else None
+        if to and id is None:
+            return False
+        change = ZenpyTicket(id=ticket.id)
+        change.assignee_id = id  # also None is sent then
+        with contextlib.suppress(Unreadable):  # the status was 2xx
+            _understood(lambda: self._zenpy.tickets.update(change))
+        return True
+
+    def _person(self, name: str) -> int | None:
+        """The id of the one of the staff called so; None also where Zendesk does not list them."""
+        try:
+            return _understood(lambda: staff.find(self._zenpy.users, name))
+        except (Refused, Unreadable):
+            return None
 
     def _was_written(
         self, ticket: Ticket, comment: Comment, keys: Sequence[str], since: datetime | None

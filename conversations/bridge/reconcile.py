@@ -123,7 +123,10 @@ def _is_seen(ticket: Watched, state: TicketState) -> bool:
 async def _catch_up(
     pool: Pool, jobs: Jobs, helpdesk: Helpdesk, ticket: Watched, state: TicketState | None
 ) -> int:
-    """Store the ticket's replies and its status, as far as they are not known."""
+    """Store the ticket's replies and its status, as far as they are not known.
+
+    Its assignee is not taken for news while the desk is about to set another.
+    """
     try:
         thread = await helpdesk.thread(ticket.ticket, since=ticket.read_to)
     except Refused:
@@ -138,14 +141,16 @@ async def _catch_up(
             )
             new += await inbox.receive_comment(conn, jobs, ours)
         await replies.keep_notes(conn, ticket.conversation_id, thread)
-        if state and state.assignee is not None and state.assignee != ticket.assignee:
+        moot = await tickets.is_assigning(conn, ticket.conversation_id)
+        if state and state.assignee not in (None, ticket.assignee) and not moot:
             await _assign(conn, ticket, state.assignee)
         if thread.until:
             await tickets.note_read(conn, ticket.id, thread.until - replies.OVERLAP)
         new += await _merged(conn, jobs, ticket, state, thread)
         new += await _status(conn, jobs, ticket, state) if state else 0
         stamp = state.stamp if state else None
-        await tickets.note_seen(conn, ticket.id, stamp, stamp is not None and ticket.seen == stamp)
+        settled = stamp is not None and ticket.seen == stamp and not moot
+        await tickets.note_seen(conn, ticket.id, stamp, settled)
     if new:
         logger.info("ticket %s: %s found that no webhook had brought", ticket.id, new)
     return new

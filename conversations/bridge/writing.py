@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from psycopg_pool import AsyncConnectionPool
@@ -14,6 +15,8 @@ from conversations.rows import Claim, Conversation, Row
 from conversations.store import Conn
 from conversations.tags import store as tags
 from conversations.tickets import store as tickets
+
+logger = logging.getLogger(__name__)
 
 Pool = AsyncConnectionPool[Conn]
 
@@ -51,6 +54,14 @@ async def comment(pool: Pool, helpdesk: Helpdesk, channel: Channel, claim: Claim
         follows = known.id if isinstance(error, TicketClosed) else None
         draft = TicketDraft.from_json({**row.body["follow_up"], "comment": text, "follows": follows})
         return await open_ticket(pool, helpdesk, draft, row, uploads)
+
+
+async def assign(helpdesk: Helpdesk, claim: Claim) -> None:
+    """Assign the ticket to whom the desk gave the conversation to, as far as the helpdesk knows them."""
+    if claim.ticket is None:
+        raise Refused("The ticket could not be opened.")
+    if not await helpdesk.assign(claim.ticket.ticket, claim.row.body["to"]):
+        logger.info("ticket %s: the helpdesk knows nobody of the name at the desk", claim.ticket.id)
 
 
 def solves(conversation: Conversation, row: Row) -> bool:

@@ -22,13 +22,20 @@ class HeldByAnother(ParleyError):
         self.holder = holder
 
 
-async def take(conn: Conn, id: UUID, person: str, *, wrest: bool = False) -> None:
-    """`person` holds it from now on. `wrest`: even when another does. Raises HeldByAnother."""
+async def take(conn: Conn, jobs: Jobs, id: UUID, person: str, *, wrest: bool = False) -> None:
+    """`person` holds it, and the ticket, from now on; with `wrest` even when another does.
+
+    Raises HeldByAnother.
+    """
     before = await store.holding(conn, id)
     if not await store.hold(conn, id, person, "desk", wrest=wrest):
         await _refuse(conn, id)
-    if wrest and before.holder and before.holder.casefold() != person.casefold():
+        return
+    if before.holder and before.holder.casefold() == person.casefold():
+        return
+    if before.holder:
         await store.add_note(conn, id, person, f"{person} took it from {before.holder}.", kind="holder")
+    await handoff.assign(conn, jobs, id, person)
 
 
 async def take_in_zendesk(conn: Conn, id: UUID, person: str) -> None:
@@ -68,6 +75,7 @@ async def give(conn: Conn, jobs: Jobs, id: UUID, by: str, to: str | None, *, wre
     text = f"{by} gave it to {to}." if to else f"{by} put it back into the queue."
     await store.add_note(conn, id, by, text, kind="holder")
     await store.unwarn(conn, id)
+    await handoff.assign(conn, jobs, id, to)
     await handoff.pass_on(conn, jobs, await core.conversation(conn, id), "agent", text, public=False)
 
 

@@ -77,6 +77,16 @@ async def awaited(conn: Conn, conversation_id: UUID) -> bool:
     return await cursor.fetchone() is not None
 
 
+async def is_assigning(conn: Conn, conversation_id: UUID) -> bool:
+    """Whether it waits in the outbox that a ticket of this conversation is assigned to somebody."""
+    cursor = await conn.execute(
+        "SELECT 1 FROM outbox WHERE conversation_id = %s AND kind = 'assignment' "
+        "AND state IN ('pending', 'sending') LIMIT 1",
+        [conversation_id],
+    )
+    return await cursor.fetchone() is not None
+
+
 # --- what was seen of them -------------------------------------------------------------------------
 
 WATCHED = (

@@ -121,6 +121,7 @@ class FakeHelpdesk:
     uploads_of: dict[int, list[str]] = field(default_factory=dict)
     attachments: dict[str, bytes] = field(default_factory=dict)
     solved: list[int] = field(default_factory=list)
+    assigned: list[tuple[int, str]] = field(default_factory=list)
     me: str | None = "1"
     unknown: ConnectorError | None = None
     threads: dict[int, Thread] = field(default_factory=dict)
@@ -156,6 +157,12 @@ class FakeHelpdesk:
         if self.lost_answers:
             raise self.lost_answers.popleft()
         return f"comment-{len(self.comments)}"
+
+    async def assign(self, ticket: Ticket, to: str) -> bool:
+        if self.faults:
+            raise self.faults.popleft()
+        self.assigned.append((ticket.id, to))
+        return True
 
     async def upload(self, name: str, mime_type: str, data: bytes) -> str:
         self.uploaded.append((name, mime_type, data))

@@ -63,7 +63,8 @@ async def test_whoever_holds_it_at_the_desk_keeps_it(core: Core) -> None:
     """Assigning the ticket to another takes it from nobody at the desk; they are told."""
     id = await handed_off(core)
     async with core.pool.connection() as conn:
-        await holding.take(conn, id, "Mia")
+        await holding.take(conn, core.jobs, id, "Mia")
+    await core.drain()
     await assigned(core, "Ines", 1)
     await assigned(core, "", 2)
     assert await held(core, id) == Holding("Mia", "desk")
@@ -81,6 +82,47 @@ async def test_only_a_change_of_the_assignee_counts(core: Core) -> None:
     await assigned(core, "Ines", 2)
     await assigned(core, None, 3)
     assert await held(core, id) == Holding(None, None)
+
+
+async def test_desks_holder_is_the_tickets_assignee(core: Core) -> None:
+    """Taken, answered, passed on, taken away and put back at the desk: the ticket follows, once a change."""
+    id = await handed_off(core)
+    async with core.pool.connection() as conn:
+        await holding.take(conn, core.jobs, id, "Mia")
+        await holding.take(conn, core.jobs, id, "mia")
+        await holding.give(conn, core.jobs, id, "Mia", "Leo")
+        await holding.take(conn, core.jobs, id, "Lena", wrest=True)
+        await holding.give(conn, core.jobs, id, "Lena", None)
+    await core.drain()
+    assert core.helpdesk.assigned == [(1, "Mia"), (1, "Leo"), (1, "Lena"), (1, "")]
+
+
+async def test_our_own_assigning_is_not_taken_for_zendesks(core: Core) -> None:
+    """While the desk's change is on its way, the assignee the ticket still has says nothing new."""
+    id = await handed_off(core)
+    await assigned(core, "Ines", 1)
+    async with core.pool.connection() as conn:
+        await holding.give(conn, core.jobs, id, "Lena", None, wrest=True)
+    await assigned(core, "Otto", 2)
+    assert await held(core, id) == Holding(None, None)
+    await core.drain()
+    await assigned(core, "", 3)
+    assert await held(core, id) == Holding(None, None)
+    async with core.pool.connection() as conn:
+        assert [note.text for note in await desk_reports.notes(conn, id)] == [
+            "In Zendesk the ticket is Ines's now.", "Lena put it back into the queue.",
+        ]  # fmt: skip
+
+
+async def test_solved_ticket_is_assigned_to_nobody(core: Core) -> None:
+    """There is nothing to work on in it any more."""
+    id = await handed_off(core)
+    await hook(core, changed("solved", 1))
+    await core.drain()
+    async with core.pool.connection() as conn:
+        await holding.take(conn, core.jobs, id, "Leo")
+    await core.drain()
+    assert core.helpdesk.assigned == []
 
 
 async def test_what_the_bot_has_nobody_is_given(core: Core) -> None:
@@ -117,7 +159,7 @@ async def test_answer_at_the_desk_stands_on_the_ticket_and_solving_there_returns
     """The desk's reply is public on the ticket with its author's name; solved in Zendesk, the bot has it."""
     id = await handed_off(core)
     async with core.pool.connection() as conn:
-        await holding.take(conn, id, "Mia")
+        await holding.take(conn, core.jobs, id, "Mia")
         await inbox.receive_reply(conn, core.jobs, id, "reply-123456", "Mia", "Here it is.")
     await core.drain()
     assert [text for _, text, _, _ in core.helpdesk.comments if "Here it is." in text and "Mia" in text]

@@ -34,7 +34,7 @@ async def held(core: Core, id: UUID) -> store.Holding:
 
 async def take(core: Core, id: UUID, person: str, *, wrest: bool = False) -> None:
     async with core.pool.connection() as conn:
-        await holding.take(conn, id, person, wrest=wrest)
+        await holding.take(conn, core.jobs, id, person, wrest=wrest)
     await handoff.take_and_hush(core.pool, core.corridor.jobs, id, f"{person} took over")
 
 

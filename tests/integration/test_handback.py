@@ -45,7 +45,7 @@ async def handed_over(core: Core) -> UUID:
 async def reply(core: Core, id: UUID, text: str) -> None:
     """An agent answers at the desk."""
     async with core.pool.connection() as conn:
-        await holding.take(conn, id, "Mia")
+        await holding.take(conn, core.jobs, id, "Mia")
         await inbox.receive_reply(conn, core.jobs, id, f"reply-{text}", "Mia", text)
     await core.drain()
 

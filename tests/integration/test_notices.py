@@ -83,7 +83,7 @@ async def test_step_by_step_until_somebody_takes_it(office: Office) -> None:
     assert [address for address, _ in office.mail.told] == ["lead@shop.example"]
     assert office.slack.told[1][1].text == "Nobody has taken it yet."
     async with office.core.pool.connection() as conn:
-        await holding.take(conn, id, "Mia")
+        await holding.take(conn, office.core.jobs, id, "Mia")
     assert await office.after(16) == 1
     assert len(office.mail.told) == 1
     assert [state for _, _, state in await office.states()] == ["sent", "sent", "sent", "stopped"]

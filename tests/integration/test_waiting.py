@@ -146,7 +146,7 @@ async def test_queue_is_counted_as_the_desk_sorts_it(shop: Shop) -> None:
     third = Address("whatsapp", "106540352242922", "BR.3333", "15550100003")
     await shop.hand_off("m3", third, "low")
     async with shop.core.pool.connection() as conn:
-        await holding.take(conn, first, "Mia")
+        await holding.take(conn, shop.core.jobs, first, "Mia")
     fourth = Address("whatsapp", "106540352242922", "BR.4444", "15550100004")
     await shop.hand_off("m4", fourth, "low")
     places = [text.removeprefix(f"{FAREWELL}\n") for text in shop.core.channel.texts]

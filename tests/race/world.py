@@ -169,6 +169,9 @@ class Helpdesk:
         await self._after()
         return None
 
+    async def assign(self, ticket: Ticket, to: str) -> bool:
+        return False
+
     async def upload(self, name: str, mime_type: str, data: bytes) -> str:
         raise Refused("nobody sends files here")
 

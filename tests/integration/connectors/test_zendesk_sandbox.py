@@ -92,6 +92,22 @@ async def test_a_ticket_from_opening_to_solving(
     assert sum(isinstance(event, StaffComment) for event in door.events) == 1
 
 
+async def test_ticket_is_assigned_by_name(client: ZendeskClient, sandbox: ZendeskSandbox) -> None:
+    """To one of the staff in whatever case, to nobody; a name that Zendesk does not know changes nothing."""
+    ticket = await client.open_ticket(DRAFT, key="outbox-1")
+    (kept,) = sandbox.tickets
+    ines = sandbox.agent("Ines Aldana")
+    assert await client.assign(ticket, "ines  aldana")
+    assert (kept.assignee_id, kept.status, len(kept.comments)) == (ines.id, "open", 1)
+    for unknown in ("Nobody", "Ana Silva"):
+        assert not await client.assign(ticket, unknown)
+    sandbox.state.add_user("Jonas Beck", "admin")
+    assert not await client.assign(ticket, "Jonas Beck")
+    assert kept.assignee_id == ines.id
+    assert await client.assign(ticket, "")
+    assert kept.assignee_id is None
+
+
 async def test_a_dropped_connection(client: ZendeskClient, sandbox: ZendeskSandbox) -> None:
     """What was done before the connection dropped is found again and not done twice."""
     sandbox.faults.change(reset_times=1)
