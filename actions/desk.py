@@ -47,8 +47,14 @@ class Passage:
         return float(self.sources[0].get("score") or 0.0) if self.sources else 0.0
 
 
-AskKb = Callable[[str], Awaitable[Passage | None]]
-"""A question in, what the articles say about it out; None when they say nothing."""
+LookUp = Callable[[], Awaitable[str]]
+"""Looks up what the shop knows of the order that is talked about: lines of plain words, empty for none."""
+
+AskKb = Callable[[str, LookUp], Awaitable[Passage | None]]
+"""A question in, what the articles say about it out; None when they say nothing.
+
+Who puts it in words of their own may look the order up; the articles' own sentences need no order.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +165,19 @@ def open_writer(names: tuple[str, ...]) -> Writer:
     return writing.open_writer(names)
 
 
-async def ask_models(names: tuple[str, ...], question: str) -> Passage | None:
+async def no_order() -> str:
+    """Looks nothing up: no order is talked about."""
+    return ""
+
+
+async def ask_models(names: tuple[str, ...], question: str, order: LookUp) -> Passage | None:
     """What the shop's articles say, in a language model's words where they can be trusted."""
     writer = await asyncio.to_thread(open_writer, names)
-    found = await writer.answer(question)
+    found = await writer.answer(question, order=await order())
     return Passage(found.text, found.sources) if found else None
 
 
-async def ask_articles(question: str) -> Passage | None:
+async def ask_articles(question: str, order: LookUp = no_order) -> Passage | None:
     """What the shop's articles say. Raises what the kb raises, when it is not built for example."""
     from kb import answer  # the index is heavy: loaded with the first question, not with the server
 

@@ -45,10 +45,13 @@ _ORDERS = re.compile(
 )
 
 
-def fault(text: str, cited: Sequence[str], passages: Sequence[Passage], longest: int) -> str | None:
+def fault(
+    text: str, cited: Sequence[str], passages: Sequence[Passage], longest: int, order: str = ""
+) -> str | None:
     """The first thing that is wrong with an answer, as a word for the log; None when nothing is.
 
     `longest` is in characters; `cited` are the ids of the articles that the answer names as its source.
+    `order`: what is known of the customer's order, which the answer may tell of as well.
     """
     if citing := _citing(cited, {passage.article for passage in passages}):
         return citing
@@ -56,7 +59,7 @@ def fault(text: str, cited: Sequence[str], passages: Sequence[Passage], longest:
         return "empty"
     if len(text) > longest:
         return "too long"
-    given = _given([passage for passage in passages if passage.article in cited])
+    given = f"{_given([passage for passage in passages if passage.article in cited])}\n{order}"
     return next((name for name, fails in CHECKS.items() if fails(text, given)), None)
 
 
@@ -132,7 +135,7 @@ CHECKS: dict[str, Callable[[str, str], bool]] = {
     "talks of its instructions": _machinery,
     "speaks as or of a person": _person,
     "claims a deed": _deed,
-    "a fact that the passages do not have": _made_up,
-    "words that the passages do not have": _unsupported,
+    "a fact that nothing it was given has": _made_up,
+    "words that nothing it was given has": _unsupported,
 }
-"""Each takes the answer and the passages it cites, and is true when the answer fails."""
+"""Each takes the answer and what it may be from (cited passages, the order), and is true when it fails."""

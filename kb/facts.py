@@ -7,7 +7,7 @@ import unicodedata
 from decimal import Decimal, InvalidOperation
 
 Fact = tuple[str, str]
-"""A value and what it counts: ("30", "day"), ("4.95", "€"), ("15", "%"), ("7", ""), ("december", "name")."""
+"""A value and what it counts: ("30", "day"), ("4.95", "€"), ("15", "%"), ("7", ""), ("16 dec", "date")."""
 
 _WORDS = (
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
@@ -37,9 +37,16 @@ _SPELLED = re.compile(
 )
 _ONE = re.compile(rf"\bone(?=[\s-]+(?:{_COUNTED.replace('?P<kind>', '').replace('?P<time>', '')}))")
 _SHARE = re.compile(rf"\b(?:{_SHARES})\b")
+_MONTHS = (
+    "January|February|March|April|May|June|July|August|September|October|November|December"
+    "|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
+)
+_DATE = re.compile(
+    rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTHS})\b"
+    rf"|(?P<first>{_MONTHS}) (?P<then>\d{{1,2}})(?:st|nd|rd|th)?\b)"
+)
 _NAME = re.compile(
-    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
+    rf"\b(?:{_MONTHS}"
     r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|Christmas|Easter|Black Friday)\b"
 )
 _LINK = re.compile(
@@ -48,18 +55,25 @@ _LINK = re.compile(
 
 
 def facts(text: str) -> frozenset[Fact]:
-    """Every number (in digits or in words), amount, percentage, month, weekday and link of a text."""
-    plain = unicodedata.normalize("NFKC", text)
-    names = {(found[0].lower(), "name") for found in _NAME.finditer(plain)}
-    links = {(link, "link") for link in links_of(plain)}
+    """Every number (in digits or in words), amount, percentage, date, month, weekday and link of a text."""
+    whole = unicodedata.normalize("NFKC", text)
+    dates = {_date(found) for found in _DATE.finditer(whole)}
+    plain = _DATE.sub(" ", whole)
+    names = {(found[0][:3].lower(), "name") for found in _NAME.finditer(plain)}
+    links = {(link, "link") for link in links_of(whole)}
     low = _spelled_out(plain.lower())
     shares = {(found[0], "share") for found in _SHARE.finditer(low)}
-    return frozenset({_fact(found) for found in _NUMBER.finditer(low)} | names | links | shares)
+    return frozenset({_fact(found) for found in _NUMBER.finditer(low)} | dates | names | links | shares)
 
 
 def links_of(text: str) -> frozenset[str]:
     """The addresses of pages and mailboxes in a text, lower case, without the sentence's punctuation."""
     return frozenset(found[0].rstrip(".,;:!?)'\"") for found in _LINK.finditer(text.lower()))
+
+
+def _date(found: re.Match[str]) -> Fact:
+    day, month = found["day"] or found["then"], found["month"] or found["first"]
+    return f"{int(day)} {month[:3].lower()}", "date"
 
 
 def _fact(found: re.Match[str]) -> Fact:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from app.order_facts import money
 from orders import rules
+from orders.facts import money
 from orders.model import Order, Owner
 from orders.ports import Orders
 

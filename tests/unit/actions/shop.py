@@ -13,7 +13,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answering import DeskAction
-from actions.desk import Desk, Passage
+from actions.desk import Desk, LookUp, Passage
 from connectors.mail.message import Mail
 from conversations.errors import ConnectorError
 from orders import demo, rules, terms
@@ -155,9 +155,11 @@ class FakeKb:
     def __init__(self, passage: Passage | Exception | None = None) -> None:
         self.passage = passage
         self.asked: list[str] = []
+        self.orders: list[str] = []
 
-    async def __call__(self, question: str) -> Passage | None:
+    async def __call__(self, question: str, order: LookUp) -> Passage | None:
         self.asked.append(question)
+        self.orders.append(await order())
         if isinstance(self.passage, Exception):
             raise self.passage
         return self.passage

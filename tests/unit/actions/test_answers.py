@@ -15,6 +15,7 @@ from actions.change_address import ActionChangeAddress
 from actions.clarify import ActionClarify
 from actions.complaint import ActionComplaint
 from actions.delivery_info import ActionDeliveryInfo
+from actions.desk import LookUp
 from actions.human_agent import ActionHumanAgent
 from actions.inform import ActionInform
 from actions.invoice import ActionInvoice
@@ -462,12 +463,30 @@ async def test_a_slow_shop_is_a_handoff(monkeypatch: pytest.MonkeyPatch) -> None
     """An answer that takes too long is given up."""
     monkeypatch.setattr(answering, "SECONDS", 0)
 
-    async def never(question: str) -> None:
+    async def never(question: str, order: LookUp) -> None:
         await asyncio.Event().wait()
 
     desk = replace(a_desk(), ask_kb=never)
     said = await run(ActionReturnPolicy(desk), tracker(user("policy?", "return_policy")))
     assert said.handoff
+
+
+async def test_an_answer_may_tell_of_the_order_talked_about_and_of_no_other() -> None:
+    """Who words the answer can look the customer's own order up; a stranger's is nothing."""
+    asked = tracker(slot("order_number", "10235"), user("how long can I send it back?", "return_policy"))
+    theirs = tracker(slot("order_number", "10301"), user("how long can I send it back?", "return_policy"))
+    plain = tracker(user("how long can I send it back?", "return_policy"))
+    for orders, latest, known in (
+        (FakeOrders(), asked, True), (FakeOrders(), theirs, False), (FakeOrders(), plain, False),
+        (FakeOrders(RuntimeError("down")), asked, False),
+    ):  # fmt: skip
+        kb = FakeKb(passage())
+        said = await run(ActionReturnPolicy(a_desk(orders, kb)), latest)
+        [order] = kb.orders
+        assert said.text.startswith("Within 30 days.")
+        assert order.startswith("order 10235\nwhat was ordered: ") is known
+        assert bool(order) is known
+        assert FakeOrders().orders["10235"].address not in order
 
 
 def test_the_phone_belongs_to_ana() -> None:

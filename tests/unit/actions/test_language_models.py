@@ -23,7 +23,7 @@ async def test_the_named_model_words_the_answer(monkeypatch: pytest.MonkeyPatch)
         server.replies = {"first": 500, "desk": json.dumps({"answer": GOOD, "articles": ["return_window"]})}
         async with httpx.AsyncClient() as http:
             built = desk.build({**DATABASE, "LLM_PROVIDERS": "openai:first, openai:desk"}, http)
-            passage = await built.ask_kb(QUESTION)
+            passage = await built.ask_kb(QUESTION, desk.no_order)
 
     assert passage
     assert passage.text == f"{GOOD}\n\nSource: Return window"
@@ -34,7 +34,7 @@ async def test_the_named_model_words_the_answer(monkeypatch: pytest.MonkeyPatch)
 async def test_without_models_the_articles_answer() -> None:
     """No LLM_PROVIDERS: the articles' own sentences, written by nobody else."""
     async with httpx.AsyncClient() as http:
-        passage = await desk.build({**DATABASE, "LLM_PROVIDERS": " "}, http).ask_kb(QUESTION)
+        passage = await desk.build({**DATABASE, "LLM_PROVIDERS": " "}, http).ask_kb(QUESTION, desk.no_order)
 
     assert passage
     assert "written_by" not in passage.sources[0]

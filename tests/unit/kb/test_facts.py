@@ -19,6 +19,9 @@ from kb import facts
         ("15 %", "fifteen percent"),
         ("5 working days", "five business days"),
         ("３０ days", "30 days"),
+        ("until 16 Dec", "until December 16th"),
+        ("the 3rd of May", "May 3"),
+        ("open on Mondays", "open on Monday"),
         ("mail Help@Shop.example.", "mail help@shop.example"),
     ],
 )
@@ -37,6 +40,7 @@ def test_one_fact_written_in_two_ways_is_one(one: str, other: str) -> None:
         ("€4.95", "€495"),
         ("10%", "10 euros"),
         ("in March", "in April"),
+        ("16 December", "9 December, 16 pieces"),
         ("on Monday", "on Friday"),
         ("half the price", "the price"),
         ("https://shop.example/a", "https://shop.example/b"),
