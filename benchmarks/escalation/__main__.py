@@ -20,7 +20,7 @@ import httpx
 
 from actions import articles
 from benchmarks import engine_servers, readme
-from benchmarks.escalation import labelled, tables
+from benchmarks.escalation import anger, labelled, tables
 from benchmarks.escalation.labelled import Case
 from tests.services import ROOT
 
@@ -36,6 +36,8 @@ KEYWORDS = {
 ABOUT = """Escalation, `make bench-escalation`: precision / recall on what is held out; only the right
 reason counts. The unseen messages were written without a look at the rules; the baseline is keyword matching.
 [Trigger by trigger](docs/explanation/escalation.md)."""
+ANGER = """When a single message is angry, by the frustration score alone, on the development half, where the
+threshold in `data/escalation.yml` was chosen:"""
 Judge = Callable[[Case], str]
 """What came of a case: a reason, `offer` or `none`."""
 
@@ -96,6 +98,8 @@ def report(url: str) -> tuple[str, str]:
             if name == labelled.UNSEEN:
                 short += tables.by_priority(name, cases, came)
             long.append(f"{name.capitalize()}:\n\n{tables.by_trigger(cases, came)}")
+            if name == labelled.TUNED_ON:
+                long.append(f"{ANGER}\n\n{anger.table(url, http, cases)}")
     return "\n".join([*tables.head("played", judges), *short]), "\n\n".join(long)
 
 

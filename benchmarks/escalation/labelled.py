@@ -10,6 +10,7 @@ import yaml
 
 FOLDER = Path(__file__).parent
 UNSEEN = "unseen messages"
+TUNED_ON = "messages, development half"
 RULES = FOLDER.parents[1] / "data" / "escalation.yml"
 UPSET = frozenset({"order_problem", "frustrated", "complaint"})
 """One row: whether anger is about an order or about us, it is handled alike."""

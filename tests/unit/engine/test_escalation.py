@@ -74,7 +74,13 @@ def found(text: str, intent: str | None = None, confidence: float = 0.9) -> list
         ("quiero hablar con una persona", "asked_for_person"),
         ("can you lower the price", "negotiation"),
         ("what does the contract say", "negotiation"),
+        ("is there any wiggle room on the price?", "negotiation"),
+        ("please waive the return fee", "negotiation"),
+        ("the shop next door sells it for less", "negotiation"),
+        ("what do the T&Cs say", "negotiation"),
         ("I'm pregnant", "vulnerable"),
+        ("I am 84 years old", "vulnerable"),
+        ("I can't leave the house since my hip surgery", "vulnerable"),
     ],
 )
 def test_what_calls_a_person(text: str, trigger: str) -> None:
@@ -92,6 +98,14 @@ def test_what_calls_a_person(text: str, trigger: str) -> None:
         "how do I get a refund?",
         "I don't want a refund",
         "contact the courier",
+        "the bulb burned out after a week",
+        "the knife does not cut well",
+        "I was shocked how fast it came",
+        "the shoes hurt my feet",
+        "Sue Miller is my name",
+        "my elderly neighbour took the parcel",
+        "remove the shipping insurance please",
+        "has my order less items now?",
     ],
 )
 def test_near_misses_call_nobody(text: str) -> None:
@@ -124,7 +138,7 @@ def test_an_intent_counts_when_it_is_sure_and_not_excused() -> None:
     [
         (("priority: urgent", "priority: huge"), "triggers.grave.priority must be one of urgent, high"),
         (("    words:\n      - fraud", "    word:\n      - fraud"), "triggers.grave does not know 'word'"),
-        (("  over: 0.57", "  over: much"), "frustration.over must be a number, not 'much'"),
+        (("  over: 0.5", "  over: much"), "frustration.over must be a number, not 'much'"),
         (("    times: 2", "    times: 2.5"), "triggers.form_abandoned.times must be a whole number"),
         (("      - fraud\n", "      - no\n"), "must list texts, not False (put quotes around it)"),
         (("  rest_minutes: 30\n", ""), "offer lacks 'rest_minutes'"),
@@ -185,13 +199,13 @@ def test_anger_is_answered_and_then_offered_a_colleague() -> None:
     step = after(angry)
     assert step
     assert (step.act, step.reason, step.priority) == ("offer", "order_problem", "high")
-    assert "frustration 0.80 (over 0.57)" in step.evidence
+    assert "frustration 0.80 (over 0.5)" in step.evidence
     assert after(replace(angry, score=0.3)) is None
 
 
 def test_a_rising_trend_counts_below_the_threshold() -> None:
     """A score that has risen far is anger, too."""
-    rising = said("still not arrived", score=0.5, trend=0.35)
+    rising = said("still not arrived", score=0.45, trend=0.35)
     step = after(rising)
     assert step
     assert "risen by 0.35" in step.evidence
