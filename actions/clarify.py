@@ -41,11 +41,10 @@ class ActionClarify(DeskAction):
         return "action_clarify"
 
     async def answer(self, turn: Turn) -> list[Event]:
-        if not turn.form:
-            if led_on := lead_on(turn):
-                return led_on
-            if turn.intent in UNKNOWN and not turn.close and await self._knows(turn):
-                return []
+        if not turn.form and (led_on := lead_on(turn)):
+            return led_on
+        if turn.intent in UNKNOWN and not turn.close and await self._knows(turn):
+            return []
         missed = history.unresolved_before(turn.events)
         if turn.intent == "affirm" and not turn.form and not missed:
             turn.say(ANYTHING_ELSE)

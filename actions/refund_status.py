@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from actions import again, wording
+import re
+
+from actions import again, articles, wording
 from actions.answering import OrderAction
 from actions.form import OrderForm
 from actions.turn import PERSON, Event, Turn
 from orders.model import Order, Refund, Status
+
+USUALLY = re.compile(
+    r"\bhow (long|many (days|weeks)|soon|quick\w*|fast)\b|\busual\w*|\bnormal\w*|\bin general\b"
+    r"|\bcu[aá]nto\b|\bquanto tempo\b|\bkitne din\b",
+    re.I,
+)
+"""How long refunds take, which an order without one says nothing of."""
 
 
 class ValidateRefundStatusForm(OrderForm):
@@ -25,6 +34,8 @@ class ActionRefundStatus(OrderAction):
         return "action_refund_status"
 
     async def about(self, turn: Turn, order: Order) -> list[Event]:
+        if USUALLY.search(turn.wish) and not (order.refunds or order.open_returns):
+            return await articles.reply(turn, turn.wish)
         text = describe(order)
         again.tell(turn, text, again.same(text), [] if order.refunds else [PERSON])
         return []

@@ -17,6 +17,9 @@ from engine.nlu.intents import Reading
 MOST = 6
 """Clauses that are looked at; who writes more tells a story."""
 
+LIKELY = 0.75
+"""The least confidence of a wish."""
+
 ONE_WISH = [
     {"order_status", "delivery_info"},
     {"start_return", "refund_request"},
@@ -114,7 +117,7 @@ def find(
     """The two wishes of a message that reads as `whole`, or None when it has one at most.
 
     `read` reads clauses; `intents` are the wishes there can be. What the whole message was taken for must
-    be one of the two, unless it was not understood.
+    be one of the two, unless that was less clear than each of them.
     """
     parts = clauses(text)
     if not 1 < len(parts) <= MOST or not any(_asks(part.text) for part in parts):
@@ -123,7 +126,7 @@ def find(
     read_as = list(zip(able, read([part.text for part in able]), strict=True))
     for at, one in enumerate(read_as):
         for other in read_as[at + 1 :]:
-            if _are_two(one, other, intents) and _agrees(whole, one[1], other[1], intents):
+            if _are_two(whole, one, other, intents) and _agrees(whole, one[1], other[1], intents):
                 return Wishes(one[1], _name(other[1]), other[0])
     return None
 
@@ -145,25 +148,34 @@ def _asks(text: str) -> bool:
     return _may_be_wish(text) and bool(REQUEST.search(text) or HINGLISH.search(text))
 
 
-def _are_two(one: Part, other: Part, intents: Collection[str]) -> bool:
-    """Are they two wishes, which one answer would not serve? Those about different orders need less proof."""
+def _are_two(whole: Reading, one: Part, other: Part, intents: Collection[str]) -> bool:
+    """Are they two wishes, which one answer would not serve?
+
+    Those about different orders need less proof. Where the whole message reads as one of the two, one of
+    them has to be sure, the other likely.
+    """
     names = {_name(one[1]), _name(other[1])}
     if len(names) == 1 or not names <= set(intents):
         return False
     ours, theirs = _orders(one[0]), _orders(other[0])
     if ours and theirs and not ours & theirs:
         return all(reading.accepted and not reading.close for _, reading in (one, other))
-    return names not in ONE_WISH and _is_wish(*one) and _is_wish(*other)
+    if names in ONE_WISH or not (_is_wish(*one) and _is_wish(*other)):
+        return False
+    sure = one[1].sure + other[1].sure
+    return sure == 2 or (sure == 1 and _name(whole) in names)
 
 
 def _is_wish(part: Clause, reading: Reading) -> bool:
     asks = _asks(part.text) or _name(reading) in REPORTED
-    return asks and reading.accepted and reading.sure and not reading.close
+    return asks and reading.accepted and not reading.close and _confidence(reading) >= LIKELY
 
 
 def _agrees(whole: Reading, one: Reading, other: Reading, intents: Collection[str]) -> bool:
     names = {_name(one), _name(other)}
-    return _name(whole) in names or not whole.accepted or _name(whole) not in intents
+    clear = whole.accepted and not whole.close and _name(whole) in intents
+    less = _confidence(whole) < min(_confidence(one), _confidence(other))
+    return _name(whole) in names or not clear or less
 
 
 def _orders(clause: Clause) -> set[str]:
@@ -172,3 +184,7 @@ def _orders(clause: Clause) -> set[str]:
 
 def _name(reading: Reading) -> str:
     return reading.ranking[0][0]
+
+
+def _confidence(reading: Reading) -> float:
+    return reading.ranking[0][1]

@@ -209,6 +209,18 @@ async def test_refund_status() -> None:
     assert "$69.00 to your card" in some.text
 
 
+async def test_how_long_refunds_take_is_a_question_to_the_articles() -> None:
+    """As long as the order has none; one that is under way is told of."""
+    orders = FakeOrders()
+    asked = [user("how long does the refund take?", "refund_status"), slot("order_number", "10236")]
+    usual = await run(ActionRefundStatus(a_desk(orders)), tracker(*asked))
+    assert "Source: Return window" in usual.text
+    refund = Refund(6900, "card", TODAY, None)
+    orders.orders["10236"] = replace(orders.orders["10236"], refunds=(refund,))
+    own = await run(ActionRefundStatus(a_desk(orders)), tracker(*asked))
+    assert "$69.00 to your card" in own.text
+
+
 async def test_invoice() -> None:
     """The invoice goes along behind a link for its owner, or is not there yet."""
     links = FakeLinks()
@@ -492,6 +504,17 @@ async def test_an_answer_may_tell_of_the_order_talked_about_and_of_no_other() ->
 def test_the_phone_belongs_to_ana() -> None:
     """The made-up shop is the demo shop."""
     assert FakeOrders().orders["10234"].phone == ANA
+
+
+@pytest.mark.parametrize(("score", "answered"), [(0.97, True), (0.7, False)])
+async def test_a_question_in_the_middle_of_a_form_is_answered_where_an_article_does(
+    score: float, answered: bool
+) -> None:
+    """Beyond doubt, as outside of forms; the form then asks its question again."""
+    asked = tracker(form("start_return_form"), user("can I pay by card?", "out_of_scope"))
+    said = await run(ActionClarify(a_desk(kb=FakeKb(passage(score)))), asked)
+    assert ("Source: Return window" in said.text) is answered
+    assert (clarify.NOT_OURS in said.text) is not answered
 
 
 async def test_what_is_not_the_shops_business_is_not_called_unclear() -> None:

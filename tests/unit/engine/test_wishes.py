@@ -68,9 +68,31 @@ def test_an_unsure_clause_is_no_wish() -> None:
     assert wishes.find(text, unsure[0], lambda _: unsure, WISHES) is None
 
 
+def test_one_sure_clause_is_enough_where_the_message_reads_like_one_of_the_two() -> None:
+    """The other has to be likely; where the message says a third thing, both have to be sure."""
+    text = "cadê meu pedido e como faço pra devolver"
+    parts = [
+        Reading([("order_status", 0.95)], 0.95, accepted=True),
+        Reading([("start_return", 0.8)], 0.9, accepted=True, sure=False),
+    ]
+    assert wishes.find(text, parts[1], lambda _: parts, WISHES)
+    third = Reading([("invoice", 0.5)], 0.9, accepted=False)
+    assert wishes.find(text, third, lambda _: parts, WISHES) is None
+    unlikely = [parts[0], Reading([("start_return", 0.6)], 0.9, accepted=True, sure=False)]
+    assert wishes.find(text, unlikely[1], lambda _: unlikely, WISHES) is None
+
+
 def test_the_message_must_agree_with_its_clauses() -> None:
-    """Where the whole message means a third thing, its clauses are not trusted."""
-    assert _found("cancel order 10234 and refund me", whole="invoice") is None
+    """Where the whole message clearly means a third thing, its clauses are not trusted."""
+    text = "cancel order 10234 and refund me"
+    assert _found(text, whole="invoice") is None
+    for whole in (
+        Reading([("cancel_return", 0.6)], 0.9, accepted=True),
+        Reading([("cancel_return", 0.96), ("invoice", 0.04)], 0.9, accepted=True, close=True),
+    ):
+        two = wishes.find(text, whole, _read, WISHES)
+        assert two
+        assert two.second == "refund_request"
 
 
 def test_a_wish_is_one_of_those_that_can_be() -> None:
