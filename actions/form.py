@@ -117,10 +117,13 @@ class Form(DeskAction):
             return False
         if turn.intent in LEAVING or (asked not in self.yes_or_no and self._declines(turn, asked)):
             return True
+        question = turn.text.rstrip().endswith("?")
+        if asked in self.free_text and turn.intent == "out_of_scope":
+            return question and not turn.entity("reason")
         if turn.intent == self.topic or turn.intent not in TOPICS:
             return False
         if asked in self.free_text:
-            return turn.text.rstrip().endswith("?")
+            return question
         return not self._looks_like_answer(turn, asked)
 
     def _declines(self, turn: Turn, asked: str) -> bool:

@@ -251,7 +251,9 @@ async def test_a_question_in_place_of_a_reason_is_a_digression() -> None:
     known = [slot("order_number", "10235"), slot("return_item", "Linen shirt")]
     waiting = asking("start_return", "return_reason", *known)
     assert (await run(RETURN, tracker(*waiting, user("how long do I have?", "return_policy")))).rejected
+    assert (await run(RETURN, tracker(*waiting, user("can I pay by card?", "out_of_scope")))).rejected
     assert (await run(RETURN, tracker(*waiting, user("get me a human", "human_agent")))).rejected
+    assert not (await run(RETURN, tracker(*waiting, user("ate my homework", "out_of_scope")))).rejected
     assert not (await run(RETURN, tracker(*waiting, user("the refund took too long", "complaint")))).rejected
 
 
