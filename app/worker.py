@@ -30,8 +30,8 @@ HEARTBEAT = 1.0
 GRACE = 3.0
 """Seconds the jobs under way get when the worker is told to stop; what is cut off is done again later."""
 
-SWEEP = 60.0
-"""Seconds between two looks for held replies that have expired and promises that have come due."""
+SWEEP = 10.0
+"""Seconds between two looks for held replies that have expired, and promises made or come due."""
 
 LOOK = 2.0
 """Seconds between two looks for conversations that agents have just got, and for those left alone."""

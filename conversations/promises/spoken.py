@@ -29,6 +29,8 @@ SPAN = re.compile(
 NUMBERS = {"half an": 0.5, "a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0}
 TIME = re.compile(r"\b(?:by|before|until|at) (\d{1,2})(?:[:.]([0-5]\d))?\s?([ap]\.?m\b\.?)?", re.IGNORECASE)
 DAY = re.compile(rf"\b(today|tonight|this (?:afternoon|evening)|tomorrow|{'|'.join(DAYS)})\b", re.IGNORECASE)
+MORNING = re.compile(r"\b(?:noon|midday|morning)\b", re.IGNORECASE)
+NOON = 12 * 60
 END_OF_DAY = 18 * 60
 """Minutes after midnight: the end of a day on which it is closed."""
 
@@ -62,7 +64,7 @@ def _due(sentence: str, at: datetime, hours: Hours) -> datetime | None:
     if day is None and (clock is None or not (clock[2] or clock[3])):
         return None
     moment = _midnight(day[1].lower() if day else "today", at, hours)
-    minutes = _minutes(clock) if clock else None
+    minutes = _minutes(clock) if clock else NOON if MORNING.search(sentence) else None
     if minutes is None:
         return max(_end_of(moment, hours), at + UNITS["hour"])
     due = moment + timedelta(minutes=minutes)

@@ -23,6 +23,8 @@ AT = datetime(2026, 11, 24, 14, 0, tzinfo=ZONE)  # a Tuesday
         ("Thanks. I’ll call you back in half an hour!", "2026-11-24T14:30", True),
         ("I will send you the label today.", "2026-11-24T20:00", False),
         ("I'll call you tomorrow.", "2026-11-25T20:00", True),
+        ("I will answer you by tomorrow noon.", "2026-11-25T12:00", False),
+        ("We'll look again tomorrow morning.", "2026-11-25T12:00", False),
         ("We'll give you a call tomorrow at 9 am.", "2026-11-25T09:00", True),
         ("I'll let you know by 16:30.", "2026-11-24T16:30", False),
         ("I'll let you know by 9:00.", "2026-11-25T09:00", False),
