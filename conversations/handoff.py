@@ -123,6 +123,7 @@ async def release(
     if conversation.control == "bot":
         return conversation.epoch
     left = digest or digests.write(await store.entries(conn, conversation_id), changes)
+    left = left.about(conversation.slots)
     epoch = await store.set_control(conn, conversation_id, "bot", why, fresh_session=True)
     await log.control(conn, conversation_id, "bot", why, epoch, by)
     await book.returned(conn, conversation_id, why, datetime.now(UTC), solved=why == SOLVED)

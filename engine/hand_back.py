@@ -31,6 +31,24 @@ SURE = 0.5
 """A confidence from which an earlier question's intent is believed."""
 FEW_WORDS = 25
 """A longer message tells a story of its own."""
+NEWS = re.compile(
+    r"\b(?:any|some) (?:news|updates?|word)\b|\bwhat(?:'?s| is) (?:the |your )?(?:news|latest)\b"
+    r"|\bnovidades?\b|\bnovedad\w*\b|\bnot[ií]cias?\b|\bkoi (?:update|khabar)\b",
+    re.IGNORECASE,
+)
+"""Asks how far it is, what somebody promised to see to."""
+DONE_YET = re.compile(
+    r"^\W*(?:(?:and|so|hi|hello|hey)\W+)*(?:did|have|has|was|were|is|are|when|will)\b", re.IGNORECASE
+)
+PLAIN = frozenset(
+    "a about already an and any are as at be been by can could did do does for from going has have he"
+    " hello her hey hi him his i if in is it its me mine my of on or our she so some that the their them"
+    " then there they this to today tomorrow up us was we were what when where which who why will with"
+    " would yet you your".split()
+)
+"""Words that say nothing of the matter."""
+STEM = 4
+"""Letters by which two words are the same: "called" and "calling"."""
 SHOPS = re.compile(r"^Order \S+: ")
 """How a change begins that was seen in the shop (conversations/handback/digest.py): nobody's words."""
 NUMBER = re.compile(r"(?<!\d)\d{4,12}(?!\d)")
@@ -72,6 +90,21 @@ class Asks:
         told = {"promise", "promised", "say", "said", "tell", "told", "agreed", "write", "wrote"}
         by_name = bool(named) and set(named) <= set(reading.words) and bool(told & set(reading.words))
         return by_name or bool(self.phrases.find(reading))
+
+    def recalls(self, left: Left, text: str, numbers: frozenset[str]) -> dict[str, Any] | None:
+        """What the message asks for with the colleague's own words: "did you call the carrier?".
+
+        {} for all of it, as of who asks for news of what was promised.
+        """
+        if len(text.split()) > FEW_WORDS or not left.get("promised"):
+            return None
+        if NEWS.search(text):
+            return {} if numbers <= {str(left.get("order_number"))} else None
+        asked = _stems(text)
+        for line, known in _lines(left):
+            if asked and DONE_YET.search(text) and asked <= _stems(line) and numbers <= known:
+                return {"answered": line}
+        return None
 
     def settled(
         self, left: Left, text: str, intent: str | None, numbers: frozenset[str]
@@ -159,6 +192,11 @@ def _matter(content: Mapping[str, Any]) -> Matter:
 
 def _phrases(lines: Any) -> Phrases:
     return Phrases(map(str, lines))
+
+
+def _stems(text: str) -> set[str]:
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    return {word[:STEM] for word in words if word not in PLAIN}
 
 
 def _share(one: str, other: str) -> float:

@@ -34,7 +34,8 @@ class Handled:
 class Digest:
     """What the bot has to know of an agent's spell. `by`: the agent's name, if it is known.
 
-    `order_number` and `email`: named by the customer meanwhile, so that nobody asks again.
+    `order_number`: the order it was about, and `email`: named by the customer meanwhile, so that nobody asks
+    again.
     """
 
     by: str = ""
@@ -64,6 +65,10 @@ class Digest:
         """With the agent's own `promised`, `changed` or `open`."""
         kept = {name: tuple(filter(None, map(words.short, texts)))[:MOST] for name, texts in lines.items()}
         return replace(self, **kept)  # type: ignore[arg-type]
+
+    def about(self, slots: Mapping[str, Any]) -> Digest:
+        """With the order that the bot was asked about before, where the customer has named no other since."""
+        return replace(self, order_number=self.order_number or str(slots.get("order_number") or ""))
 
 
 def write(entries: Sequence[Entry], changes: Sequence[str] = ()) -> Digest:

@@ -51,6 +51,10 @@ POLITE = re.compile(
     r"|(?:i'm|i am|this is|my name is) \w+\W*$)",
     re.IGNORECASE,
 )
+GREETING = re.compile(
+    r"^(?i:hello|hi|hey|dear|good (?:morning|afternoon|evening)),? (?:[A-Z]\w*,? ){1,3}(?=I\b|we\b|We\b)"
+)
+"""What a promise or a deed is told without, however it began."""
 VAGUE = re.compile(r"\b(?:check|look|looking|see|find out|get back|be back|help|ask|asked|moment)\b", re.I)
 """What puts off an answer."""
 SHORTEST = 3
@@ -110,4 +114,4 @@ def short(text: str) -> str:
 
 def _sentences(text: str) -> list[str]:
     plain = text.replace("’", "'").replace("*", "")
-    return [short(each) for each in SENTENCE.split(plain) if each.strip()]
+    return [short(GREETING.sub("", each)) for each in SENTENCE.split(plain) if each.strip()]

@@ -119,7 +119,10 @@ def _about(asks: Asks, left: dict[str, Any], user: Any, form: str | None) -> dic
         return None
     numbers = frozenset(str(each["value"]) for each in user.entities if each.get("entity") == "order_number")
     again = hand_back.asked_again(left, text, intent, numbers)
-    return again or asks.settled(left, text, intent, numbers)
+    if again:
+        return again
+    recalled = asks.recalls(left, text, numbers)
+    return asks.settled(left, text, intent, numbers) if recalled is None else recalled
 
 
 def _text(path: str) -> str:

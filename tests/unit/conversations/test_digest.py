@@ -173,3 +173,19 @@ def test_agent_corrects_it() -> None:
 def test_order_numbers_stand_with_the_word(text: str, number: str | None) -> None:
     """A number counts as an order's only where the customer says so."""
     assert words.order_number(text.replace("number:", "number")) == number
+
+
+def test_promise_is_told_without_the_greeting_before_it() -> None:
+    """Repeated later, "Hello Ana" would stand in the middle of the bot's words."""
+    promise = "I will call the carrier."
+    for greeting in ("Hello Ana, ", "Hi Ana Maria, ", "Good morning Ben, ", "Dear Mr Okafor, "):
+        assert words.promises(greeting + promise) == [promise]
+    assert words.promises("Hello, I am Mia. We will write.") == ["We will write."]
+    assert words.promises("Hi Will will call you by noon.") == ["Hi Will will call you by noon."]
+
+
+def test_digest_is_about_the_order_the_bot_was_asked_about() -> None:
+    """Unless the customer has named another to the agent."""
+    assert digest.Digest().about({"order_number": "10301"}).order_number == "10301"
+    assert digest.Digest(order_number="10234").about({"order_number": "10301"}).order_number == "10234"
+    assert digest.Digest().about({}).order_number == ""

@@ -41,6 +41,32 @@ def test_questions_about_the_colleague_are_heard(asks: Asks, text: str) -> None:
     assert asks.matches(text, "Mia")
 
 
+CARRIER = {**LEFT, "promised": ["I will call the carrier and answer you by tomorrow noon."], "handled": []}
+
+
+@pytest.mark.parametrize(
+    ("text", "answered"),
+    [
+        ("did you call the carrier?", CARRIER["promised"][0]),
+        ("have you called the carrier yet", CARRIER["promised"][0]),
+        ("hi, when will you answer me?", CARRIER["promised"][0]),
+        ("any news?", ""),
+        ("alguna novedad?", ""),
+        ("did you change my address?", None),
+        ("did you call the carrier about 10299?", None),
+        ("can you call me?", None),
+        ("is it here?", None),
+        ("thanks", None),
+    ],
+)
+def test_what_was_promised_is_asked_for_in_its_own_words(asks: Asks, text: str, answered: str | None) -> None:
+    """A question all of whose matter stands in a promise gets that; who asks for news gets all of them."""
+    numbers = frozenset(hand_back.NUMBER.findall(text))
+    recalled = asks.recalls(CARRIER, text, numbers)
+    assert recalled == (None if answered is None else {"answered": answered} if answered else {})
+    assert asks.recalls({**CARRIER, "promised": []}, "any news?", frozenset()) is None
+
+
 @pytest.mark.parametrize(
     "text",
     [
