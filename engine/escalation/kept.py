@@ -23,10 +23,9 @@ def keep(path: Path, storage: ModelStorage, resource: Resource) -> Rules:
     return found
 
 
-def load(storage: ModelStorage, resource: Resource) -> Rules:
-    """The rules that `keep` wrote."""
-    with storage.read_from(resource) as folder:
-        return rules.read((folder / NAME).read_text(encoding="utf-8"))
+def read(folder: Path) -> Rules:
+    """The rules that `keep` wrote into this folder of the model."""
+    return rules.read((folder / NAME).read_text(encoding="utf-8"))
 
 
 def fingerprint(path: Path) -> str:

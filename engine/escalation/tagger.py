@@ -6,22 +6,21 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine.escalation import kept, signals
 from engine.escalation.rules import FILE, Rules
+from engine.learner import Learner
 
 KEY = "escalation"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class EscalationTagger(GraphComponent):
+class EscalationTagger(Learner[Rules]):
     """Sets `escalation` to the message's signals, each with its trigger and evidence; the policy decides."""
 
     @staticmethod
@@ -34,50 +33,21 @@ class EscalationTagger(GraphComponent):
         return kept.fingerprint(Path(config.get("rules", FILE)))
 
     @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> EscalationTagger:
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> EscalationTagger:
-        return cls(config, model_storage, resource, kept.load(model_storage, resource))
-
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        rules: Rules | None = None,
-    ) -> None:
-        self._config = config
-        self._storage = model_storage
-        self._resource = resource
-        self._rules = rules
+    def read(cls, folder: Path) -> Rules:
+        return kept.read(folder)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Keep the rules in the model. Raises InvalidEscalation."""
-        self._rules = kept.keep(Path(self._config["rules"]), self._storage, self._resource)
+        self._learnt = kept.keep(Path(self._config["rules"]), self._storage, self._resource)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Tag messages."""
-        if self._rules is None:
+        if self._learnt is None:
             return messages
         for message in messages:
             intent = message.get(INTENT) or {}
             text, confidence = message.get(TEXT) or "", float(intent.get("confidence") or 0)
-            found = signals.find(self._rules, text, intent.get("name"), confidence)
+            found = signals.find(self._learnt, text, intent.get("name"), confidence)
             message.set(KEY, [asdict(signal) for signal in found], add_to_output=True)
         return messages

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -18,6 +17,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from engine.learner import Learner
 from engine.nlu import encoder, vectors, wishes
 from engine.nlu.intents import IntentModel, Reading
 from engine.nlu.scores import OUT_OF_SCOPE, are_few
@@ -28,7 +28,7 @@ RANKING = 10
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class ScopedIntentClassifier(IntentClassifier, GraphComponent):
+class ScopedIntentClassifier(IntentClassifier, Learner[IntentModel]):
     """Sets `intent` and `intent_ranking`; `close_intents` and an entity `second_wish` where they apply.
 
     When the evidence is too thin the intent is `nlu_fallback`, put first in the ranking as Rasa's own
@@ -46,39 +46,19 @@ class ScopedIntentClassifier(IntentClassifier, GraphComponent):
         return [Featurizer]
 
     @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> ScopedIntentClassifier:
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> ScopedIntentClassifier:
-        with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, IntentModel.load(folder / FILE))
+    def read(cls, folder: Path) -> IntentModel:
+        return IntentModel.load(folder / FILE)
 
     def __init__(
         self,
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        model: IntentModel | None = None,
+        learnt: IntentModel | None = None,
     ) -> None:
+        super().__init__(config, model_storage, resource, learnt)
         self._encoder = encoder.load(Path(config["encoder"]))
         self._wishes = frozenset(config["wishes"])
-        self._storage = model_storage
-        self._resource = resource
-        self._model = model
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the intents of the examples.
@@ -92,17 +72,17 @@ class ScopedIntentClassifier(IntentClassifier, GraphComponent):
         named = sorted({*intents} - {OUT_OF_SCOPE}) if are_few(intents) else []
         words = [name.replace("_", " ").lower() for name in named]
         known = np.concatenate([vectors.of(examples), self._encoder.encode(words)])
-        self._model = IntentModel().fit(texts + words, known, intents + named)
+        self._learnt = IntentModel().fit(texts + words, known, intents + named)
         with self._storage.write_to(self._resource) as folder:
-            self._model.save(folder / FILE)
+            self._learnt.save(folder / FILE)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Read messages."""
-        if self._model is None:
+        if self._learnt is None:
             return messages
         texts = [message.get(TEXT) or "" for message in messages]
-        model = self._model
+        model = self._learnt
 
         def read(clauses: Sequence[str]) -> list[Reading]:
             return model.read(clauses, self._encoder.encode(clauses))

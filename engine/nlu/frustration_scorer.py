@@ -6,15 +6,14 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from engine.learner import Learner
 from engine.nlu import encoder, frustration, kept_vectors, signs, vectors
 from engine.nlu.frustration import FrustrationModel
 
@@ -22,7 +21,7 @@ FILE = "frustration.joblib"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class FrustrationScorer(GraphComponent):
+class FrustrationScorer(Learner[FrustrationModel]):
     """Sets `frustration` to `{"score": 0..1}`.
 
     Training examples show calm messages, but for those of the configured `upset` intents.
@@ -42,38 +41,8 @@ class FrustrationScorer(GraphComponent):
         return hashlib.sha256(frustration.EXAMPLES.read_bytes()).hexdigest()
 
     @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> FrustrationScorer:
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> FrustrationScorer:
-        with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, FrustrationModel.load(folder / FILE))
-
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        model: FrustrationModel | None = None,
-    ) -> None:
-        self._config = config
-        self._storage = model_storage
-        self._resource = resource
-        self._model = model
+    def read(cls, folder: Path) -> FrustrationModel:
+        return FrustrationModel.load(folder / FILE)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from `frustration.txt` and from the bot's plain training examples."""
@@ -81,9 +50,9 @@ class FrustrationScorer(GraphComponent):
         reader = encoder.load(Path(self._config["encoder"]))
         encoded = kept_vectors.encode(reader, texts, Path(self._config["kept"]))
         plain = [one for one in training_data.intent_examples if self._is_plain(one)]
-        self._model = FrustrationModel().fit(encoded, levels, vectors.of(plain))
+        self._learnt = FrustrationModel().fit(encoded, levels, vectors.of(plain))
         with self._storage.write_to(self._resource) as folder:
-            self._model.save(folder / FILE)
+            self._learnt.save(folder / FILE)
         return self._resource
 
     def _is_plain(self, example: Message) -> bool:
@@ -93,9 +62,9 @@ class FrustrationScorer(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Score messages."""
-        if self._model is None:
+        if self._learnt is None:
             return messages
-        scores = self._model.score(vectors.of(messages), [message.get(TEXT) or "" for message in messages])
+        scores = self._learnt.score(vectors.of(messages), [message.get(TEXT) or "" for message in messages])
         for message, score in zip(messages, scores, strict=True):
             message.set("frustration", {"score": score}, add_to_output=True)
         return messages

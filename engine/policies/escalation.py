@@ -64,8 +64,8 @@ class EscalationPolicy(Policy):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> EscalationPolicy:
-        rules = kept.load(model_storage, resource)
-        return cls(config, model_storage, resource, execution_context, rules=rules)
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, execution_context, rules=kept.read(folder))
 
     def __init__(
         self,
