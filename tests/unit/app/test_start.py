@@ -136,7 +136,7 @@ def test_busy_port_is_told_before_anything_starts(root: Path, free_port: int) ->
     with socket.create_server(("127.0.0.1", free_port)):
         chosen = settings.load(root / ".env", **{**free_ports(), "port": free_port})
         assert start.run(Checkout(root, root / ".parley"), chosen, terminal) == 1
-    assert terminal.text.startswith(f"✗ Port {free_port} is used by ")
+    assert terminal.text.startswith(f"✗ Port {free_port} is used by python")
     assert not (root / ".parley" / "postgres").exists()
     book = Ledger(root / ".parley")
     book.lock()

@@ -324,7 +324,7 @@ async def test_refusals(
     assert type(raised.value) is kind
     wait = headers.get("Retry-After", "")
     assert raised.value.retry_after == (float(wait) if wait[:1].isdigit() else None)
-    assert time.monotonic() - begun < 25  # a Retry-After of 30 was not slept through
+    assert time.monotonic() - begun < 3
     assert len(helpdesk.made(TICKETS)) == 1
 
 
