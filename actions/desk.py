@@ -173,7 +173,7 @@ async def no_order() -> str:
 async def ask_models(names: tuple[str, ...], question: str, order: LookUp) -> Passage | None:
     """What the shop's articles say, in a language model's words where they can be trusted."""
     writer = await asyncio.to_thread(open_writer, names)
-    found = await writer.answer(question, order=await order())
+    found = await writer.answer(question, order=order)
     return Passage(found.text, found.sources) if found else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from langchain.chat_models import init_chat_model
@@ -69,11 +69,12 @@ class Writer:
 
     async def answer(
         self, question: str, shop: Library | None = None, threshold: float = evidence.THRESHOLD,
-        order: str = "",
+        order: Callable[[], Awaitable[str]] | None = None,
     ) -> Answer | None:  # fmt: skip
         """The answer to a question: a model's where one passes the checks, else the articles' own sentences.
 
-        `order`: what the shop knows of the order that is talked about; a model's answer may tell of it, too.
+        `order` tells what the shop knows of the order that is talked about: it is looked up only for a model,
+        whose answer may have it too.
         None, and no model is asked, when the evidence is weaker than `threshold`. Raises what the kb raises.
         """
         shelf = shop
@@ -83,7 +84,8 @@ class Writer:
         if plain is None or not self.models:
             return plain
         passages = await asyncio.to_thread(answer.passages, question, shelf, threshold, PASSAGES)
-        return await self._write(question, passages, order) or plain
+        known = await order() if order else ""
+        return await self._write(question, passages, known) or plain
 
     async def _write(self, question: str, passages: Sequence[Passage], order: str) -> Answer | None:
         if any(checks.gives_orders(text) for text in (question, order, *map(_whole, passages))):

@@ -49,8 +49,11 @@ def ask(loop: asyncio.Runner, shop: Library) -> Ask:
     def answers(
         question: str = QUESTION, names: tuple[str, ...] = NAMES, order: str = "", **times: float
     ) -> Answer | None:
+        async def look_up() -> str:
+            return order
+
         writer = replace(writing.open_writer(names), **times)  # type: ignore[arg-type]
-        return loop.run(writer.answer(question, shop, order=order))
+        return loop.run(writer.answer(question, shop, order=look_up))
 
     return answers
 
@@ -98,6 +101,21 @@ def test_the_order_talked_about_is_data_as_well(ask: Ask, server: FakeLlm) -> No
     assert found
     assert found.text == f"{ITS_OWN}\n\nSource: Return window"
     assert json.loads(server.asked[0]["messages"][1]["content"])["order"] == ORDER
+
+
+@pytest.mark.parametrize(
+    ("question", "names"), [(QUESTION, ()), ("who won the football match last night?", NAMES)]
+)
+def test_no_order_is_looked_up_where_no_model_is_asked(
+    loop: asyncio.Runner, shop: Library, server: FakeLlm, question: str, names: tuple[str, ...]
+) -> None:
+    """Without models, and where the articles have nothing to say."""
+
+    async def look_up() -> str:
+        raise AssertionError("the order was looked up")
+
+    loop.run(writing.open_writer(names).answer(question, shop, order=look_up))
+    assert server.asked == []
 
 
 @pytest.mark.parametrize("order", ["", ORDER.replace("16 December", "9 December")])
