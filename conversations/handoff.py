@@ -157,14 +157,11 @@ async def pass_on(
     await outbox.add(conn, jobs, conversation, HELPDESK, "comment", author, body, epoch=conversation.epoch)
 
 
-async def assign(conn: Conn, jobs: Jobs, id: UUID, to: str | None) -> None:
+async def assign(conn: Conn, jobs: Jobs, conversation: Conversation, to: str | None) -> None:
     """In the helpdesk the ticket that is open, or will be, is this person's, too; None: nobody's."""
-    if await _has_open_ticket(conn, id):
-        conversation = await store.conversation(conn, id)
-        body = {"to": to or "", "alone": True}
-        await outbox.add(
-            conn, jobs, conversation, HELPDESK, "assignment", "agent", body, epoch=conversation.epoch
-        )
+    if await _has_open_ticket(conn, conversation.id):
+        body, epoch = {"to": to or ""}, conversation.epoch
+        await outbox.add(conn, jobs, conversation, HELPDESK, "assignment", "agent", body, epoch=epoch)
 
 
 async def _has_open_ticket(conn: Conn, id: UUID) -> bool:

@@ -38,7 +38,7 @@ def wait(ages: Sequence[float]) -> float:
 
 async def choose(conn: Conn, row: Row, used: int) -> list[Row]:
     """The rows that go to the ticket with this one, itself first; `used`: updates in this window."""
-    if "alone" in row.body:
+    if row.kind != "comment" or "alone" in row.body:
         return [row]
     rows = [row, *await store.waiting_comments(conn, row, MOST_ROWS - 1)]
     return [row] if len(rows) <= FREE - used else _fitting(rows)

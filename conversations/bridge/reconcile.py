@@ -141,9 +141,11 @@ async def _catch_up(
             )
             new += await inbox.receive_comment(conn, jobs, ours)
         await replies.keep_notes(conn, ticket.conversation_id, thread)
-        moot = await tickets.is_assigning(conn, ticket.conversation_id)
-        if state and state.assignee not in (None, ticket.assignee) and not moot:
-            await _assign(conn, ticket, state.assignee)
+        moot = False
+        if state and state.assignee is not None and state.assignee != ticket.assignee:
+            moot = await tickets.is_assigning(conn, ticket.conversation_id)
+            if not moot:
+                await _assign(conn, ticket, state.assignee)
         if thread.until:
             await tickets.note_read(conn, ticket.id, thread.until - replies.OVERLAP)
         new += await _merged(conn, jobs, ticket, state, thread)

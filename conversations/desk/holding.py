@@ -35,7 +35,7 @@ async def take(conn: Conn, jobs: Jobs, id: UUID, person: str, *, wrest: bool = F
         return
     if before.holder:
         await store.add_note(conn, id, person, f"{person} took it from {before.holder}.", kind="holder")
-    await handoff.assign(conn, jobs, id, person)
+    await handoff.assign(conn, jobs, await core.conversation(conn, id), person)
 
 
 async def take_in_zendesk(conn: Conn, id: UUID, person: str) -> None:
@@ -75,8 +75,9 @@ async def give(conn: Conn, jobs: Jobs, id: UUID, by: str, to: str | None, *, wre
     text = f"{by} gave it to {to}." if to else f"{by} put it back into the queue."
     await store.add_note(conn, id, by, text, kind="holder")
     await store.unwarn(conn, id)
-    await handoff.assign(conn, jobs, id, to)
-    await handoff.pass_on(conn, jobs, await core.conversation(conn, id), "agent", text, public=False)
+    conversation = await core.conversation(conn, id)
+    await handoff.assign(conn, jobs, conversation, to)
+    await handoff.pass_on(conn, jobs, conversation, "agent", text, public=False)
 
 
 async def note(conn: Conn, jobs: Jobs, id: UUID, author: str, text: str, key: str) -> None:
