@@ -16,7 +16,7 @@ import yaml
 from rasa.core.channels.channel import UserMessage
 from rasa.shared.exceptions import RasaException
 
-from engine.escalation.words import Phrases, Speller
+from engine.escalation.words import Phrases, Reading, Speller
 
 FILE = "data/hand_back.yml"
 SLOT = "hand_back"
@@ -31,15 +31,10 @@ SURE = 0.5
 """A confidence from which an earlier question's intent is believed."""
 FEW_WORDS = 25
 """A longer message tells a story of its own."""
-NEWS = re.compile(
-    r"\b(?:any|some) (?:news|updates?|word)\b|\bwhat(?:'?s| is) (?:the |your )?(?:news|latest)\b"
-    r"|\bnovidades?\b|\bnovedad\w*\b|\bnot[ií]cias?\b|\bkoi (?:update|khabar)\b",
-    re.IGNORECASE,
-)
-"""Asks how far it is, what somebody promised to see to."""
 DONE_YET = re.compile(
     r"^\W*(?:(?:and|so|hi|hello|hey)\W+)*(?:did|have|has|was|were|is|are|when|will)\b", re.IGNORECASE
 )
+"""How a question begins whether something has been done."""
 PLAIN = frozenset(
     "a about already an and any are as at be been by can could did do does for from going has have he"
     " hello her hey hi him his i if in is it its me mine my of on or our she so some that the their them"
@@ -73,10 +68,11 @@ class Matter:
 class Asks:
     """How a customer asks about the colleague's words, and about what the colleague has settled.
 
-    `other`: words of those who mean something else than before.
+    `news`: words of those who ask how far it is; `other`: of those who mean something else than before.
     """
 
     phrases: Phrases
+    news: Phrases
     matters: tuple[Matter, ...]
     other: Phrases
     speller: Speller
@@ -96,13 +92,16 @@ class Asks:
 
         {} for all of it, as of who asks for news of what was promised.
         """
-        if len(text.split()) > FEW_WORDS or not left.get("promised"):
+        reading = self.speller.read(text)
+        if len(reading.words) > FEW_WORDS or not left.get("promised"):
             return None
-        if NEWS.search(text):
+        if self.news.find(reading):
             return {} if numbers <= {str(left.get("order_number"))} else None
-        asked = _stems(text)
+        asked = _stems(reading)
+        if not asked or not DONE_YET.search(text):
+            return None
         for line, known in _lines(left):
-            if asked and DONE_YET.search(text) and asked <= _stems(line) and numbers <= known:
+            if asked <= _stems(self.speller.read(line)) and numbers <= known:
                 return {"answered": line}
         return None
 
@@ -128,10 +127,12 @@ def read(text: str, name: str = FILE) -> Asks:
         typos = content["typos"]
         speller = Speller(typos["words"], typos["never"])
         matters = tuple(map(_matter, content["matters"]))
-        return Asks(_phrases(content["asks"]), matters, _phrases(content["other"]), speller)
+        asks, news, other = (_phrases(content[name]) for name in ("asks", "news", "other"))
+        return Asks(asks, news, matters, other, speller)
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise InvalidHandBack(
-            f"{name} must list asks, matters, other, typos.words and typos.never: {type(error).__name__}."
+            f"{name} must list asks, news, matters, other, typos.words and typos.never: "
+            f"{type(error).__name__}."
         ) from None
 
 
@@ -194,9 +195,8 @@ def _phrases(lines: Any) -> Phrases:
     return Phrases(map(str, lines))
 
 
-def _stems(text: str) -> set[str]:
-    words = re.findall(r"[^\W\d_]+", text.lower())
-    return {word[:STEM] for word in words if word not in PLAIN}
+def _stems(reading: Reading) -> set[str]:
+    return {word[:STEM] for word in reading.words if word.isalpha() and word not in PLAIN}
 
 
 def _share(one: str, other: str) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import httpx
-import yaml
 
 from benchmarks.escalation import labelled
 from benchmarks.escalation.labelled import Case
@@ -18,14 +17,9 @@ def table(url: str, http: httpx.Client, cases: Sequence[Case]) -> str:
     kept = [case for case in cases if case.name in ("frustrated", "none")]
     scores = [_score(url, http, case.says[0]) for case in kept]
     angry = [case.name == "frustrated" for case in kept]
-    over = shipped()
+    over = labelled.anger()
     lines = [_line(step, over, scores, angry) for step in sorted({*STEPS, over})]
     return "\n".join(["| angry over | precision | recall | F1 |", "|---|---|---|---|", *lines])
-
-
-def shipped() -> float:
-    """The threshold in data/escalation.yml."""
-    return float(yaml.safe_load(labelled.RULES.read_text(encoding="utf-8"))["frustration"]["over"])
 
 
 def _score(url: str, http: httpx.Client, text: str) -> float:

@@ -10,7 +10,8 @@ import yaml
 
 FOLDER = Path(__file__).parent
 UNSEEN = "unseen messages"
-TUNED_ON = "messages, development half"
+DEVELOPMENT = "development half"
+TUNED_ON = f"messages, {DEVELOPMENT}"
 RULES = FOLDER.parents[1] / "data" / "escalation.yml"
 UPSET = frozenset({"order_problem", "frustrated", "complaint"})
 """One row: whether anger is about an order or about us, it is handled alike."""
@@ -50,7 +51,7 @@ def splits() -> list[tuple[str, bool, list[Case]]]:
     halves = [
         (f"{name}, {half}", held_out, [case for case in cases if case.held_out is held_out])
         for name, cases in (("messages", messages()), ("conversations", conversations()))
-        for half, held_out in (("held-out half", True), ("development half", False))
+        for half, held_out in (("held-out half", True), (DEVELOPMENT, False))
     ]
     return [(UNSEEN, True, unseen()), *halves]
 
@@ -63,8 +64,18 @@ def unseen() -> list[Case]:
 
 def priorities() -> dict[str, str]:
     """The priority of each trigger, as shipped."""
-    shipped = yaml.safe_load(RULES.read_text(encoding="utf-8"))["triggers"]
-    return {name: trigger["priority"] for name, trigger in shipped.items()}
+    return {name: trigger["priority"] for name, trigger in shipped()["triggers"].items()}
+
+
+def anger() -> float:
+    """The frustration score over which a message counts as angry, as shipped."""
+    return float(shipped()["frustration"]["over"])
+
+
+def shipped() -> dict[str, Any]:
+    """The rules of escalation."""
+    rules: dict[str, Any] = yaml.safe_load(RULES.read_text(encoding="utf-8"))
+    return rules
 
 
 def conversations() -> list[Case]:
