@@ -6,6 +6,7 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from rasa.core.policies.policy import Policy
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -45,6 +46,38 @@ class Learner(GraphComponent, Generic[T]):
         self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, learnt: T | None = None
     ) -> None:
         self._config, self._storage, self._resource = config, model_storage, resource
+        self._learnt = learnt
+
+    @classmethod
+    @abstractmethod
+    def read(cls, folder: Path) -> T:
+        """What training kept in this folder."""
+
+
+class LearnerPolicy(Policy, Generic[T]):
+    """The same for a policy, which Rasa makes itself."""
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> LearnerPolicy[T]:
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, execution_context, cls.read(folder))
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        learnt: T | None = None,
+    ) -> None:
+        super().__init__(config, model_storage, resource, execution_context)
         self._learnt = learnt
 
     @classmethod

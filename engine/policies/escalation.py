@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from rasa.core.policies.policy import Policy, PolicyPrediction, SupportedData
-from rasa.engine.graph import ExecutionContext
+from rasa.core.policies.policy import PolicyPrediction, SupportedData
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import SlotSet
@@ -20,6 +18,7 @@ from engine.escalation import decision, kept, tracked
 from engine.escalation.conversation import Conversation
 from engine.escalation.decision import Step
 from engine.escalation.rules import ASKED, FILE, Rules
+from engine.learner import LearnerPolicy
 
 ESCALATE, ORDER_VALUE, GO_ON = "action_escalate", "action_order_value", "action_go_on"
 HUMAN_AGENT, CLARIFY = "action_human_agent", "action_clarify"
@@ -36,7 +35,7 @@ SILENT = {"action_session_start", "action_extract_slots", "action_deactivate_loo
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
-class EscalationPolicy(Policy):
+class EscalationPolicy(LearnerPolicy[Rules]):
     """Predicts an action about a person where `data/escalation.yml` says so, and nothing where it does not.
 
     The action finds reason, priority and evidence in the slot `escalation`.
@@ -56,33 +55,14 @@ class EscalationPolicy(Policy):
         return kept.fingerprint(Path(config.get("rules", FILE)))
 
     @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> EscalationPolicy:
-        with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, execution_context, rules=kept.read(folder))
-
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        rules: Rules | None = None,
-    ) -> None:
-        super().__init__(config, model_storage, resource, execution_context)
-        self._rules = rules
+    def read(cls, folder: Path) -> Rules:
+        return kept.read(folder)
 
     def train(
         self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any
     ) -> Resource:
         """Keep the rules in the model; there is nothing to learn. Raises InvalidEscalation."""
-        self._rules = kept.keep(Path(self.config["rules"]), self._model_storage, self._resource)
+        self._learnt = kept.keep(Path(self.config["rules"]), self._model_storage, self._resource)
         return self._resource
 
     def predict_action_probabilities(
@@ -93,15 +73,15 @@ class EscalationPolicy(Policy):
         **kwargs: Any,
     ) -> PolicyPrediction:
         """The action about a person that is due now; no action at all when none is."""
-        talk = tracked.conversation(self._rules, tracker) if self._rules else None
-        if talk is None or self._rules is None:
+        talk = tracked.conversation(self._learnt, tracker) if self._learnt else None
+        if talk is None or self._learnt is None:
             return self._nothing(domain)
         done = [name for name in tracked.done(tracked.split(tracker)[-1]) if name not in SILENT]
         if not done:
-            return self._take(decision.before_answer(self._rules, talk), talk, domain)
+            return self._take(decision.before_answer(self._learnt, talk), talk, domain)
         if not _has_answered(tracker, done[-1]):
             return self._nothing(domain)
-        return self._after(self._rules, talk, done, domain)
+        return self._after(self._learnt, talk, done, domain)
 
     def _after(self, rules: Rules, talk: Conversation, done: list[str], domain: Domain) -> PolicyPrediction:
         """What follows the answer, and the end of the turn once this policy has had a part in it."""

@@ -6,11 +6,9 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from rasa.core.policies.policy import Policy, PolicyPrediction, SupportedData
-from rasa.engine.graph import ExecutionContext
+from rasa.core.policies.policy import PolicyPrediction, SupportedData
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import SlotSet, UserUttered
@@ -20,6 +18,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from engine import hand_back
 from engine.escalation import tracked
 from engine.hand_back import SLOT, Asks
+from engine.learner import LearnerPolicy
 
 ACTION = "action_hand_back"
 SILENT = frozenset({"action_session_start", "action_extract_slots"})
@@ -27,7 +26,7 @@ NAME = "hand_back.yml"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
-class HandBackPolicy(Policy):
+class HandBackPolicy(LearnerPolicy[Asks]):
     """Predicts `action_hand_back` where a message asks about a colleague's words, else nothing.
 
     The action finds in the slot `hand_back`, under `about`, which question or words are meant.
@@ -47,35 +46,15 @@ class HandBackPolicy(Policy):
         return hashlib.sha256(_text(config.get("phrases", hand_back.FILE)).encode()).hexdigest()
 
     @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> HandBackPolicy:
-        with model_storage.read_from(resource) as folder:
-            asks = hand_back.read((folder / NAME).read_text(encoding="utf-8"))
-        return cls(config, model_storage, resource, execution_context, asks=asks)
-
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        asks: Asks | None = None,
-    ) -> None:
-        super().__init__(config, model_storage, resource, execution_context)
-        self._asks = asks
+    def read(cls, folder: Path) -> Asks:
+        return hand_back.read((folder / NAME).read_text(encoding="utf-8"))
 
     def train(
         self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any
     ) -> Resource:
         """Keep the phrases in the model; there is nothing to learn. Raises InvalidHandBack."""
         text = _text(self.config["phrases"])
-        self._asks = hand_back.read(text, str(self.config["phrases"]))
+        self._learnt = hand_back.read(text, str(self.config["phrases"]))
         with self._model_storage.write_to(self._resource) as folder:
             (folder / NAME).write_text(text, encoding="utf-8")
         return self._resource
@@ -90,12 +69,12 @@ class HandBackPolicy(Policy):
         """The action about the colleague's words, when the message is about them; then it is over."""
         left = tracker.get_slot(SLOT) if SLOT in tracker.slots else None
         turns = tracked.split(tracker) if isinstance(left, dict) else []
-        if not turns or self._asks is None or not isinstance(left, dict):
+        if not turns or self._learnt is None or not isinstance(left, dict):
             return self._prediction(self._default_predictions(domain))
         done = [name for name in tracked.done(turns[-1]) if name not in SILENT]
         if done[-1:] == [ACTION] and tracker.active_loop_name is None:
             return self._predict(ACTION_LISTEN_NAME, domain)
-        about = None if done else _about(self._asks, left, turns[-1][0], tracker.active_loop_name)
+        about = None if done else _about(self._learnt, left, turns[-1][0], tracker.active_loop_name)
         if about is None:
             return self._prediction(self._default_predictions(domain))
         return self._predict(ACTION, domain, {**left, hand_back.ABOUT: about})
