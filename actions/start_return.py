@@ -12,6 +12,7 @@ from rasa_sdk.events import SlotSet
 from actions import again, paper, proof, return_words, wording
 from actions.answering import OrderAction
 from actions.form import OrderForm
+from actions.order_status import NOT_THERE
 from actions.step import Known, Step
 from actions.turn import PERSON, Attached, Event, Turn
 from orders import rules
@@ -27,6 +28,7 @@ OWN = (
     "confirmed",
 )
 NO_PHOTO = "none"
+HAS_COME = re.compile(r"\b(arrived|came|received|got|opened|unpacked)\b", re.I)
 MOST_PICTURES = 3
 
 
@@ -39,6 +41,16 @@ class ValidateStartReturnForm(OrderForm):
 
     def suits(self, turn: Turn, order: Order) -> bool:
         return rules.may_return(order, turn.today, turn.terms, return_words.condition_told(turn)).allowed
+
+    async def _meant(self, turn: Turn, asked: str | None) -> str | None:
+        """What has come ("it arrived like this") is not the order talked about, where that has not."""
+        number = await super()._meant(turn, asked)
+        come = HAS_COME.search(turn.text) and not NOT_THERE.search(turn.text)
+        if number is None or turn.number or not (self.starting(turn) and come):
+            return number
+        order = await proof.find(turn, number)
+        on_its_way = order and not any(order.arrived_on(item) for item in order.items)
+        return None if on_its_way else number
 
     def given(self, turn: Turn, asked: str) -> bool:
         wish, state = return_words.outcome_heard(turn, asked), return_words.plain(turn.text)

@@ -82,7 +82,7 @@ def test_customer_bot_and_two_agents(open_page: OpenPage, place: Place) -> None:
     expect(mia.get_by_role("link", name="Ana Silva")).to_contain_text("Bot", timeout=PATIENCE)
     phone.get_by_role("button", name="Attach").click()
     phone.get_by_role("menuitem", name="Photo").click()
-    heard(phone, "has not been delivered yet")
+    heard(phone, "Which item of order 10235 is it?")
     write(phone, "I want to talk to a person")
     heard(phone, "person from our team")
     card = mia.get_by_role("link", name="Ana Silva")

@@ -246,6 +246,22 @@ async def test_a_return_asks_item_and_reason() -> None:
     assert heard.slots["requested_slot"] == "return_condition"
 
 
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("It arrived like this", "10235"),
+        ("this came broken", "10235"),
+        ("it has not arrived, can I return it?", "10234"),
+        ("can I return it?", "10234"),
+    ],
+)
+async def test_what_has_come_is_not_the_order_on_its_way(text: str, order: str) -> None:
+    """ "It" stands for the order talked about, unless that has not come and the customer says it did."""
+    before = [user("where is 10234?", "order_status"), slot("order_number", "10234"), LISTEN]
+    said = await run(RETURN, tracker(*starting("start_return", text, *before)))
+    assert said.slots["order_number"] == order
+
+
 async def test_a_question_in_place_of_a_reason_is_a_digression() -> None:
     """Free text takes what is told, but not a question about something else, nor the wish for a person."""
     known = [slot("order_number", "10235"), slot("return_item", "Linen shirt")]
