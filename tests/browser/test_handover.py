@@ -114,9 +114,9 @@ def test_customer_bot_and_two_agents(open_page: OpenPage, place: Place) -> None:
     mia.get_by_label("Find a ready reply").fill("looking")
     picture(mia, "desk-ready-replies")
     mia.keyboard.press("Enter")
-    expect(mia.get_by_label("Reply", exact=True)).to_have_value(re.compile("Thank you, Ana.*order 10234"))
+    expect(mia.get_by_label("Reply", exact=True)).to_have_value(re.compile("Thank you, Ana.*order 10235"))
     mia.get_by_role("button", name="Send").click()
-    heard(phone, "I am looking into order 10234 now")
+    heard(phone, "I am looking into order 10235 now")
 
     write(phone, "how many days do I have to return an item?")
     expect(mia.locator(".bubble.customer").last).to_contain_text("how many days", timeout=PATIENCE)
