@@ -72,6 +72,9 @@ class OrderAction(WishAction):
         return events
 
     async def _tell_more(self, turn: Turn, told: str) -> None:
+        """The other orders that the message names beside the one told; a one-time code names none."""
+        if turn.numbers and told not in turn.numbers:
+            return
         numbers = [number for number in await which_order.all_meant(turn) if number != told]
         for number in numbers[:MORE]:
             order = await proof.find(turn, number)

@@ -209,6 +209,14 @@ async def test_refund_status() -> None:
     assert "$69.00 to your card" in some.text
 
 
+async def test_a_code_that_opened_an_order_is_not_another_order() -> None:
+    """The digits of a code look like an order number."""
+    code = tracker(slot("order_number", "10235"), user("763979", order_number="763979"))
+    said = await run(ActionOrderStatus(a_desk()), code)
+    assert "10235" in said.text
+    assert "763979" not in said.text
+
+
 async def test_how_long_refunds_take_is_a_question_to_the_articles() -> None:
     """As long as the order has none; one that is under way is told of."""
     orders = FakeOrders()
