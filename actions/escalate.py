@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rasa_sdk.events import SlotSet
+
 from actions import proof, wording
 from actions.answering import DeskAction
 from actions.turn import Event, Turn
@@ -37,7 +39,8 @@ class ActionEscalate(DeskAction):
         reason = str(step.get("reason") or "frustrated")
         order = await _order(turn) if reason in FACTS else None
         lines = [WORDS.get(reason, OTHERWISE), *([_facts(turn, order)] if order else [])]
-        return hand_off(turn, "\n".join(lines), step)
+        about = [SlotSet("order_number", order.number)] if order else []
+        return [*about, *hand_off(turn, "\n".join(lines), step)]
 
 
 def decided(turn: Turn) -> dict[str, Any]:

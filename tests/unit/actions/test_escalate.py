@@ -39,6 +39,15 @@ def test_a_demand_for_money_reaches_a_person_with_the_order() -> None:
     assert said.paused
 
 
+def test_the_only_order_is_known_from_then_on() -> None:
+    """An order told with the handoff is one that nobody asks for, and that stands on the ticket."""
+    said = outcome(
+        ActionEscalate, user("refund me"), decided("call", "refund_demanded"), phone="+15550100002"
+    )
+    assert "order 10301" in said.text
+    assert said.slots["order_number"] == "10301"
+
+
 def test_anothers_order_is_not_named() -> None:
     """Of an order that is not the customer's nothing is told, also when a person is called."""
     said = outcome(
