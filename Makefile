@@ -138,7 +138,7 @@ bench-corridor: dev ## from webhook to answer, beside the engine alone
 	@$(BIN)/python -m benchmarks.corridor --write
 
 .PHONY: pictures
-pictures: dev ## take the README's picture anew, from a Parley that runs beside (make run)
+pictures: dev setup ## take the pictures of the docs anew
 	@$(BIN)/python -m tests.tools.pictures
 
 .PHONY: docs
