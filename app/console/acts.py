@@ -12,7 +12,6 @@ from app.console.desk import Desk
 from app.console.suggest import Suggestion
 from conversations import handoff, inbox, reports, store
 from conversations.desk import holding
-from conversations.desk import reports as desk_reports
 from conversations.desk import store as desk_store
 from conversations.desk.holding import HeldByAnother
 from conversations.handback import changes, digest
@@ -115,9 +114,7 @@ class Acts:
     async def judge(self, useful: bool) -> None:
         """Was the warning that led here useful?"""
         async with self.desk.parley.pool.connection() as conn:
-            codes = await desk_reports.warning_to_judge(conn, self.id, self._name)
-            if codes:
-                await desk_store.judge_warning(conn, self.id, self._name, codes, useful)
+            await desk_store.judge_last(conn, self.id, self._name, useful)
 
     async def _check_holder(self) -> None:
         async with self.desk.parley.pool.connection() as conn:

@@ -87,7 +87,7 @@ class Board:
             late = risk.asks_about_orders(one.facts) and await self.orders.is_late(one.wa_id)
             if codes := risk.codes(one.facts, now, late=late):
                 warned.append((one, codes))
-        warned.sort(key=lambda pair: (-len(pair[1]), pair[0].facts.closes))
+        warned.sort(key=lambda pair: (-len(pair[1]), pair[0].heard_at))
         return [risk_row(one, codes) for one, codes in warned]
 
 
@@ -108,7 +108,7 @@ def row(card: Card) -> dict[str, Any]:
     """A conversation as the list shows it; times in milliseconds since 1970."""
     return {
         "id": str(card.id),
-        "name": words.customer(card.name, card.wa_id),
+        "name": words.customer(card.channel, card.name, card.wa_id),
         "phone": f"+{card.wa_id}" if card.wa_id else "",
         "control": card.control,
         "holder": card.holder or "",
@@ -118,6 +118,7 @@ def row(card: Card) -> dict[str, Any]:
         "reason": words.reason(card.control_why) if card.control == "agent" else "",
         "author": card.last_author or "",
         "text": (card.last_text or "")[:160],
+        "undelivered": card.undelivered,
         "heard": words.stamp(card.heard_at),
         "closes": words.stamp(card.closes),
         "ticket": card.ticket_id,
@@ -131,7 +132,7 @@ def risk_row(one: Watched, codes: tuple[str, ...]) -> dict[str, Any]:
     last = one.facts.exchanges[-1].text if one.facts.exchanges else ""
     return {
         "id": str(one.id),
-        "name": words.customer(one.name, one.wa_id),
+        "name": words.customer(one.channel, one.name, one.wa_id),
         "phone": f"+{one.wa_id}" if one.wa_id else "",
         "text": last[:160],
         "heard": words.stamp(one.heard_at),

@@ -19,6 +19,7 @@ from app.console.acts import LEFT, LONGEST, Acts
 from app.console.desk import Desk, people
 from app.console.users import may_speak
 from conversations import reports
+from conversations.bridge import window
 from conversations.desk import reports as desk_reports
 from conversations.desk import store as desk_store
 from conversations.desk.holding import HeldByAnother
@@ -117,13 +118,13 @@ class Thread(Element, component="conversation.js"):
     ) -> dict[str, Any]:
         return {
             "id": str(conversation.id),
-            "name": words.customer(conversation.name, conversation.wa_id),
+            "name": words.customer(conversation.channel, conversation.name, conversation.wa_id),
             "phone": conversation.address.phone or "",
             "control": conversation.control,
             "holder": held.holder or "",
             "heldIn": held.held_in or "",
             "since": words.stamp(conversation.control_since),
-            "closes": words.stamp(words.window_ends(conversation.heard_at)),
+            "closes": words.stamp(window.closes(conversation.channel, conversation.heard_at)),
             "nudges": self._desk.parley.template is not None,
             "ticket": ticket and {"id": ticket.id, "url": self._ticket_url(ticket), "solved": ticket.solved},
         }

@@ -53,6 +53,7 @@ export default {
                 <span class="line">
                   <b class="one-line" dir="auto">{{ row.name }}</b>
                   <span v-if="overdue(row)" class="wait long">promise overdue</span>
+                  <span v-else-if="row.undelivered" class="wait long">not delivered</span>
                   <span v-else-if="row.waiting" class="wait" :class="pressing(row)">{{ waited(row) }}</span>
                   <time v-else>{{ moment(row.heard, now) }}</time>
                 </span>
@@ -88,8 +89,10 @@ export default {
       return this.view === "mine" ? this.rows.filter(this.mine) : this.rows;
     },
     found() {
-      const words = this.wanted.trim().toLowerCase();
-      return words ? this.listed.filter((row) => this.text(row).includes(words)) : this.listed;
+      const phone = this.wanted.replace(/[\s()+-]/g, "");
+      if (/^\d{4,}$/.test(phone)) return this.listed.filter((row) => this.text(row).includes(phone));
+      const words = this.wanted.toLowerCase().split(/\s+/).filter(Boolean);
+      return words.length ? this.listed.filter((row) => words.every((word) => this.text(row).includes(word))) : this.listed;
     },
     groups() {
       return [

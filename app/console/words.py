@@ -6,7 +6,6 @@ from datetime import datetime
 
 from conversations import handoff
 from conversations.desk import risk
-from conversations.desk.reports import WINDOW
 
 RISKS = {
     risk.RISING: "Frustration rising",
@@ -27,7 +26,7 @@ STEPS = {
 
 EXITS = {"whatsapp": "WhatsApp", "zendesk": "Zendesk", "chat": "The chat"}
 
-ANONYMOUS = "WhatsApp customer"
+ANONYMOUS = {"chat": "Chat visitor"}
 KINDS = {
     "image": "Photo",
     "document": "Document",
@@ -49,14 +48,9 @@ def reason(why: str | None) -> str:
     return text[0].upper() + text[1:]
 
 
-def customer(name: str | None, wa_id: str | None) -> str:
-    """What to call a customer: the name they gave, else the number."""
-    return name or (f"+{wa_id}" if wa_id else ANONYMOUS)
-
-
-def window_ends(heard_at: datetime) -> datetime:
-    """When the channel's window closes, unless the customer writes again."""
-    return heard_at + WINDOW
+def customer(channel: str, name: str | None, wa_id: str | None) -> str:
+    """What to call a customer: the name they gave, else the number, else whence they write."""
+    return name or (f"+{wa_id}" if wa_id else ANONYMOUS.get(channel, "WhatsApp customer"))
 
 
 def stamp(at: datetime | None) -> int | None:

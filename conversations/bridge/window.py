@@ -43,11 +43,15 @@ HELD = "held"
 """Of the note that replies are held: while it waits to be written, it speaks for those held after it too."""
 
 
+def closes(channel: str, heard_at: datetime) -> datetime | None:
+    """When it closes, unless the customer writes again; None where there is no window."""
+    return heard_at + OPEN_FOR if channel in WITH_WINDOW else None
+
+
 def is_open(conversation: Conversation) -> bool:
     """Whether we may write freely to this customer now, as far as we know."""
-    if conversation.channel not in WITH_WINDOW:
-        return True
-    return datetime.now(UTC) - conversation.heard_at < OPEN_FOR
+    at = closes(conversation.channel, conversation.heard_at)
+    return at is None or datetime.now(UTC) < at
 
 
 def heard_at(message: CustomerMessage) -> datetime | None:

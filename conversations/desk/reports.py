@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.rows import class_row, dict_row, scalar_row, tuple_row
 
+from conversations.bridge import window
 from conversations.desk.risk import Exchange, Facts
 from conversations.store import Conn
-
-WINDOW = timedelta(hours=24)
-"""How long after the customer's last message WhatsApp lets us write freely (CONTRACTS A11)."""
 
 LATELY = 24
 """Lines of a conversation's log that the warnings look at."""
@@ -25,8 +23,9 @@ class Card:
     """A conversation on the desk.
 
     `waiting_since`: the moment from which the customer waits for an agent; None when nobody does.
-    `last_author` and `last_text`: its last line. `promised_at`: when the first promise that is owed to the
-    customer is due.
+    `last_author` and `last_text`: its last line; of a customer who waits, theirs. `undelivered`: the agent's
+    last line did not reach the customer. `promised_at`: when the first promise that is owed to the customer
+    is due.
     """
 
     id: UUID
@@ -43,20 +42,21 @@ class Card:
     waiting_since: datetime | None
     last_author: str | None
     last_text: str | None
+    undelivered: bool
     ticket_id: int | None
     promised_at: datetime | None
     warned_at: datetime | None = None
     """When the agent was told that it goes back to the bot, if nothing was written since."""
 
     @property
-    def closes(self) -> datetime:
+    def closes(self) -> datetime | None:
         """When the channel's window closes, unless the customer writes again."""
-        return self.heard_at + WINDOW
+        return window.closes(self.channel, self.heard_at)
 
 
 # Every conversation an agent has control of or somebody broke a promise in, longest wait first, then the
-# newest others. A customer waits
-# for an agent from the hand-over, or from the first message since an agent's last one.
+# newest others. A customer waits for an agent from the hand-over, or from the first message since an agent's
+# last one that reached them or still may.
 CARDS: LiteralString = (
     "WITH chosen AS ("
     "(SELECT * FROM conversations WHERE control = 'agent' OR id IN (SELECT conversation_id FROM promises "
@@ -65,7 +65,9 @@ CARDS: LiteralString = (
     "SELECT c.id, c.channel, c.name, c.wa_id, c.control, c.control_why, c.control_since, c.heard_at, "
     "c.holder, c.held_in, c.priority, "
     "CASE WHEN asked.at IS NOT NULL THEN greatest(c.control_since, asked.at) END AS waiting_since, "
-    "said.author AS last_author, left(said.text, 200) AS last_text, "
+    "CASE WHEN asked.at IS NULL THEN said.author ELSE 'customer' END AS last_author, "
+    "left(coalesce(asked.text, said.text), 200) AS last_text, "
+    "coalesce(answer.last > coalesce(answer.reached, 0), false) AS undelivered, "
     "(SELECT id FROM tickets WHERE conversation_id = c.id ORDER BY opened_at DESC LIMIT 1) AS ticket_id, "
     "(SELECT min(due_at) FROM promises WHERE conversation_id = c.id AND state IN ('open', 'broken')) "
     "AS promised_at, "
@@ -73,11 +75,14 @@ CARDS: LiteralString = (
     "FROM chosen c "
     "LEFT JOIN LATERAL (SELECT author, text, at FROM log WHERE conversation_id = c.id AND kind = 'message' "
     "ORDER BY id DESC LIMIT 1) said ON true "
-    "LEFT JOIN LATERAL (SELECT min(at) AS at FROM log WHERE c.control = 'agent' "
-    "AND conversation_id = c.id AND kind = 'message' AND author = 'customer' "
+    "LEFT JOIN LATERAL (SELECT max(log.id) AS last, max(log.id) FILTER (WHERE outbox.state IS NULL "
+    "OR outbox.state NOT IN ('failed', 'dropped', 'expired')) AS reached "
+    "FROM log LEFT JOIN outbox ON outbox.id = log.outbox_id WHERE c.control = 'agent' "
+    "AND log.conversation_id = c.id AND log.kind = 'message' AND log.author = 'agent') answer ON true "
+    "LEFT JOIN LATERAL (SELECT min(at) AS at, (array_agg(text ORDER BY id DESC))[1] AS text FROM log "
+    "WHERE c.control = 'agent' AND conversation_id = c.id AND kind = 'message' AND author = 'customer' "
     "AND coalesce(body->>'kind', 'text') NOT IN ('reaction', 'system') "
-    "AND id > coalesce((SELECT id FROM log WHERE conversation_id = c.id AND kind = 'message' "
-    "AND author = 'agent' ORDER BY id DESC LIMIT 1), 0)) asked ON true "
+    "AND id > coalesce(answer.reached, 0)) asked ON true "
     "ORDER BY waiting_since NULLS LAST, c.control, c.heard_at DESC"
 )
 
@@ -97,6 +102,7 @@ class Watched:
     """A conversation the bot has, with what tells whether it needs a person soon."""
 
     id: UUID
+    channel: str
     name: str | None
     wa_id: str | None
     heard_at: datetime
@@ -104,9 +110,9 @@ class Watched:
     facts: Facts
 
 
-# The newest conversations the bot has with an open window, and the last lines of each since it got control.
+# The newest conversations of a day that the bot has, and the last lines of each since it got control.
 WATCHED: LiteralString = (
-    "SELECT c.id, c.name, c.wa_id, c.heard_at, c.slots, lately.lines FROM conversations c "
+    "SELECT c.id, c.channel, c.name, c.wa_id, c.heard_at, c.slots, lately.lines FROM conversations c "
     "CROSS JOIN LATERAL (SELECT json_agg(line ORDER BY line.id) AS lines FROM ("
     "SELECT log.id, log.kind, log.author, log.text, log.inbox_id, log.body, outbox.state FROM log "
     "LEFT JOIN outbox ON outbox.id = log.outbox_id "
@@ -118,20 +124,20 @@ WATCHED: LiteralString = (
 
 
 async def watched(conn: Conn, now: datetime, most: int = 500) -> list[Watched]:
-    """The conversations the bot has whose window is open, newest first."""
+    """The conversations the bot has whose customers wrote within a day, newest first."""
     async with conn.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(WATCHED, {"since": now - WINDOW, "lately": LATELY, "most": most})
+        await cursor.execute(WATCHED, {"since": now - window.OPEN_FOR, "lately": LATELY, "most": most})
         rows = await cursor.fetchall()
     return [
         Watched(
-            row["id"], row["name"], row["wa_id"], row["heard_at"], row["slots"],
-            facts(row["lines"], row["heard_at"] + WINDOW),
+            row["id"], row["channel"], row["name"], row["wa_id"], row["heard_at"], row["slots"],
+            facts(row["lines"], window.closes(row["channel"], row["heard_at"])),
         )
         for row in rows
     ]  # fmt: skip
 
 
-def facts(lines: Sequence[Mapping[str, Any]], closes: datetime) -> Facts:
+def facts(lines: Sequence[Mapping[str, Any]], closes: datetime | None) -> Facts:
     """What the last lines of a log tell: each turn beside the message it answered."""
     said = {line["inbox_id"]: line["text"] for line in lines if line["author"] == "customer"}
     exchanges = [
@@ -165,7 +171,7 @@ def _counts(line: Mapping[str, Any]) -> bool:
 
 
 async def warning_to_judge(conn: Conn, id: UUID, agent: str) -> list[str] | None:
-    """The warning this person acted on and has not judged yet; None when there is none."""
+    """The last warning this person acted on, if they have not judged it yet."""
     async with conn.cursor(row_factory=scalar_row) as cursor:
         await cursor.execute(
             "SELECT codes FROM warnings WHERE conversation_id = %s AND agent = %s AND useful IS NULL "

@@ -50,12 +50,12 @@ class Facts:
     """What is known of a conversation the bot has.
 
     `exchanges`: since the bot got control, at most a few, oldest first. `unanswered`: the customer's last
-    message has no answer. `closes`: when the channel's window does.
+    message has no answer. `closes`: when the channel's window does, if it has one.
     """
 
     exchanges: Sequence[Exchange]
     unanswered: bool
-    closes: datetime
+    closes: datetime | None
 
 
 def codes(facts: Facts, now: datetime, *, late: bool = False) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ def codes(facts: Facts, now: datetime, *, late: bool = False) -> tuple[str, ...]
         AGAIN: _again([each.text for each in facts.exchanges]),
         NO_EVIDENCE: _without_evidence(facts.exchanges),
         LATE: late and asks_about_orders(facts),
-        CLOSING: facts.unanswered and now < facts.closes <= now + SOON,
+        CLOSING: facts.unanswered and facts.closes is not None and now < facts.closes <= now + SOON,
     }
     return tuple(code for code in CODES if found[code])
 

@@ -76,20 +76,31 @@ async def add_note(
 
 
 async def act_on_warning(conn: Conn, id: UUID, agent: str, codes: Sequence[str]) -> None:
-    """Somebody took a conversation over because of this warning."""
+    """Somebody is about to take a conversation over because of this warning."""
     await conn.execute(
-        "INSERT INTO warnings (conversation_id, agent, codes) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
-        [id, agent, sorted(codes)],
+        "INSERT INTO warnings (conversation_id, agent, codes, epoch) "
+        "SELECT id, %s, %s, epoch FROM conversations WHERE id = %s ON CONFLICT DO NOTHING",
+        [agent, sorted(codes), id],
     )
 
 
 async def judge_warning(conn: Conn, id: UUID, agent: str, codes: Sequence[str], useful: bool) -> None:
-    """What this person thinks of the warning; the last word counts."""
+    """What this person thinks of a warning about what the bot has now; the last word counts."""
     await conn.execute(
-        "INSERT INTO warnings (conversation_id, agent, codes, useful, judged_at) "
-        "VALUES (%s, %s, %s, %s, clock_timestamp()) ON CONFLICT (conversation_id, agent, codes) "
+        "INSERT INTO warnings (conversation_id, agent, codes, epoch, useful, judged_at) "
+        "SELECT id, %s, %s, epoch, %s, clock_timestamp() FROM conversations WHERE id = %s "
+        "ON CONFLICT (conversation_id, agent, codes, epoch) "
         "DO UPDATE SET useful = excluded.useful, judged_at = excluded.judged_at",
-        [id, agent, sorted(codes), useful],
+        [agent, sorted(codes), useful, id],
+    )
+
+
+async def judge_last(conn: Conn, id: UUID, agent: str, useful: bool) -> None:
+    """What this person thinks of the warnings they acted on and have not judged."""
+    await conn.execute(
+        "UPDATE warnings SET useful = %s, judged_at = clock_timestamp() "
+        "WHERE conversation_id = %s AND agent = %s AND useful IS NULL",
+        [useful, id, agent],
     )
 
 

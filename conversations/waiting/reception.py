@@ -13,6 +13,7 @@ from uuid import UUID
 
 from conversations import outbox
 from conversations import store as core
+from conversations.bridge import window
 from conversations.desk import reports as desk
 from conversations.desk import urgency
 from conversations.hours import Hours
@@ -220,8 +221,9 @@ async def _ahead(conn: Conn, me: Conversation, priority: str, at: datetime) -> l
     """Since when those wait who are answered before this customer, as the desk's queue sorts them."""
     cards = [card for card in await desk.cards(conn, 0) if card.waiting_since and card.holder is None]
     mine = next((card for card in cards if card.id == me.id), None)
-    since, closes = (mine.waiting_since, mine.closes) if mine else (at, me.heard_at + desk.WINDOW)
-    place = urgency.rank(priority, since or at, closes, at, mine.promised_at if mine else None)
+    since = (mine.waiting_since if mine else None) or at
+    closes = window.closes(me.channel, me.heard_at)
+    place = urgency.rank(priority, since, closes, at, mine.promised_at if mine else None)
     return [
         card.waiting_since
         for card in cards

@@ -18,7 +18,7 @@ from app.console import attempts, session, users
 from app.settings import Settings
 from conversations import handoff, inbox, reports
 from conversations.desk import reports as desk_reports
-from conversations.errors import BotFailed
+from conversations.errors import BotFailed, Refused
 from conversations.messages import Address, CustomerMessage
 from tests.fakes.ports import says
 from tests.integration.conftest import Core
@@ -195,6 +195,40 @@ async def test_desk_puts_the_longest_wait_first(core: Core) -> None:
     assert (cards[0].control_why, cards[0].ticket_id) == ("asked_for_person", 1)
     assert (cards[2].last_author, cards[2].last_text) == ("agent", "On it.")
     assert [card.id for card in await the_desk(core, with_bot=1)] == [first, second, taken, new]
+
+
+async def test_a_card_shows_what_the_waiting_customer_wrote(core: Core) -> None:
+    """Not the bot's farewell, which is the same on every card."""
+    core.bot.replies.append(says("A colleague comes.", handoff="asked_for_person"))
+    await arrive(core, "1", "is anybody there?")
+    [card] = await the_desk(core)
+    assert (card.last_author, card.last_text) == ("customer", "is anybody there?")
+
+
+async def test_an_answer_that_did_not_arrive_is_none(core: Core) -> None:
+    """The customer goes on waiting, the card says why, and an answer that arrives ends both."""
+    core.bot.replies.append(says("A colleague comes.", handoff="asked_for_person"))
+    id = await arrive(core, "1")
+    core.channel.faults.append(Refused("131026: not deliverable", code="131026"))
+    for waits in (True, False):
+        await reply(core, id)
+        await core.drain()
+        [card] = await the_desk(core)
+        assert (card.waiting_since is not None, card.undelivered) == (waits, waits)
+
+
+async def test_a_web_chat_has_no_window_that_closes(core: Core) -> None:
+    """WhatsApp's 24 hours are WhatsApp's."""
+    await arrive(core, "1")
+    message = CustomerMessage(
+        uuid4().hex, Address("chat", "web", "a-visitor"), "text", "hi", datetime.now(UTC), words="hi"
+    )
+    async with core.pool.connection() as conn:
+        await inbox.receive(conn, core.corridor.jobs, [message])
+    await core.drain()
+    assert {card.channel: card.closes is None for card in await the_desk(core)} == {
+        "whatsapp": False, "chat": True,
+    }  # fmt: skip
 
 
 async def test_waiting_ends_with_an_answer_and_begins_anew_with_a_message(core: Core) -> None:

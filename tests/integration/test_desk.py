@@ -195,6 +195,24 @@ async def test_judged_warnings_are_counted(core: Core) -> None:
     assert counted == {risk.RISING: (2, 1, 1), risk.LATE: (1, 0, 1)}
 
 
+async def test_a_warning_counts_anew_when_the_bot_has_it_again(core: Core) -> None:
+    """Acted on, judged after the takeover, returned, and the same once more: two that were acted on."""
+    id = await arrive(core, "1")
+    since = datetime.now(UTC) - timedelta(days=1)
+    for useful in (True, False):
+        async with core.pool.connection() as conn:
+            await store.act_on_warning(conn, id, "Mia", [risk.LATE])
+        await take(core, id, "Mia")
+        async with core.pool.connection() as conn:
+            assert await desk_reports.warning_to_judge(conn, id, "Mia") == [risk.LATE]
+            await store.judge_last(conn, id, "Mia", useful)
+            assert await desk_reports.warning_to_judge(conn, id, "Mia") is None
+            await handoff.release(conn, core.corridor.jobs, id, "Mia returned it to the bot")
+    async with core.pool.connection() as conn:
+        [counted] = await desk_reports.judged(conn, since)
+    assert (counted.acted, counted.useful, counted.useless) == (2, 1, 1)
+
+
 async def test_history_knows_hand_overs_tickets_and_other_conversations(core: Core) -> None:
     """What happened before with the same customer, the newest first."""
     core.bot.replies.append(says("A colleague comes.", handoff="asked_for_person"))

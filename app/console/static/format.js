@@ -16,8 +16,9 @@ export function span(ms) {
   return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
 }
 
-// What is left of the time in which we may write, and how pressing that is.
+// What is left of the time in which we may write, and how pressing that is; nothing where it never ends.
 export function window24(closes, now) {
+  if (!closes) return { text: "", level: "fine" };
   const left = closes - now;
   if (left <= 0) return { text: "window closed", level: "over" };
   const minutes = Math.ceil(left / 60000);

@@ -104,9 +104,10 @@ def test_replies_to_come_are_at_the_end() -> None:
 
 def test_customers_have_something_to_be_called_by() -> None:
     """A name, else the number, else a word."""
-    assert words.customer("Ana", "1555") == "Ana"
-    assert words.customer(None, "1555") == "+1555"
-    assert words.customer(None, None) == "WhatsApp customer"
+    assert words.customer("whatsapp", "Ana", "1555") == "Ana"
+    assert words.customer("whatsapp", None, "1555") == "+1555"
+    assert words.customer("whatsapp", None, None) == "WhatsApp customer"
+    assert words.customer("chat", None, None) == "Chat visitor"
 
 
 def test_figures_are_readable() -> None:
