@@ -15,6 +15,8 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 DAY = timedelta(days=1)
 AHEAD = 400
 """Days looked ahead for the next opening; a shop that is closed for longer has none."""
+ALWAYS = timedelta(days=8)
+"""Open for so long on end, a whole week and more: the next closing is nothing to tell of."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,19 +48,21 @@ class Hours:
 
     def is_open(self, at: datetime) -> bool:
         """Whether people answer at this moment."""
-        return self.closes(at) is not None
+        return any(start <= at < end for start, end in self._spans(at, days=2))
 
     def closes(self, at: datetime) -> datetime | None:
         """Until when they answer without a break, in UTC; None when it is closed at this moment.
 
-        Open for ever: the end of what is looked at, over a year ahead.
+        Open for longer than `ALWAYS`: a moment over a year ahead.
         """
         found: datetime | None = None
         for start, end in self._spans(at):
-            if start <= (found or at) < end:
-                found = end
-            elif start > (found or at):
+            if start > (found or at):
                 break
+            if end - at > ALWAYS:
+                return at.astimezone(UTC) + AHEAD * DAY
+            if end > (found or at):
+                found = end
         return found
 
     def opens(self, at: datetime) -> datetime | None:
@@ -73,21 +77,31 @@ class Hours:
 
     def open_between(self, start: datetime, end: datetime) -> timedelta:
         """How much of the time from `start` to `end` it was open."""
-        total = timedelta(0)
-        while start < end and (opens := self.opens(start)) is not None and opens < end:
-            closes = self.closes(opens) or end
-            total += min(closes, end) - opens
-            start = closes
-        return total
+        return sum((closes - opens for opens, closes in self._within(start, end)), timedelta(0))
+
+    def last_open(self, start: datetime, end: datetime) -> datetime | None:
+        """Until when they answer at last between `start` and `end`, in UTC; None when it is all closed."""
+        return max((closes for _, closes in self._within(start, end)), default=None)
 
     def local(self, at: datetime) -> datetime:
         """This moment on the clock of the place."""
         return at.astimezone(self.zone)
 
-    def _spans(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Every span that ends after the day before `at` began, in order, as moments in UTC."""
+    def _within(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The parts of the time from `start` to `end` in which it is open, in order, in UTC."""
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
+        for opens, closes in self._spans(start):
+            if opens >= end:
+                return
+            part = max(opens, start), min(closes, end)
+            if part[0] < part[1]:
+                yield part
+                start = part[1]
+
+    def _spans(self, at: datetime, days: int = AHEAD) -> Iterator[tuple[datetime, datetime]]:
+        """The spans of so many days from the one before `at` on, in order, as moments in UTC."""
         first = self.local(at).date() - DAY
-        for number in range(AHEAD):
+        for number in range(days):
             day = first + number * DAY
             for span in sorted(self._of(day)):
                 end = min(span.end, 1440) if self._stands_alone(day + DAY) else span.end

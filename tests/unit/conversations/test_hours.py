@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -83,6 +85,47 @@ def test_open_always() -> None:
     now = at("2026-03-02T12:00")
     assert hours.opens(now) == now
     assert (hours.closes(now) or now) > now + timedelta(days=365)
+
+
+def test_open_for_weeks_on_end() -> None:
+    """A closing that is weeks away is none; the time until then is still counted rightly."""
+    whole = dict.fromkeys(range(7), (Span(0, 1440),))
+    hours = Hours(BERLIN, whole, {date(2026, 3, 20): ()})
+    never = hours.closes(at("2026-03-02T12:00", BERLIN))
+    assert never
+    assert never > at("2027-03-02T12:00", BERLIN)
+    assert hours.closes(at("2026-03-18T12:00", BERLIN)) == at("2026-03-20T00:00", BERLIN)
+    open_days = hours.open_between(at("2026-03-02T00:00", BERLIN), at("2026-03-23T00:00", BERLIN))
+    assert open_days == timedelta(days=20)
+
+
+class Week(dict[int, tuple[Span, ...]]):
+    """The same spans on every day; `looks`: how often it was asked for a day's."""
+
+    looks = 0
+
+    def get(self, key: int, default: Any = ()) -> Any:
+        self.looks += 1
+        return super().get(key, default)
+
+
+@pytest.mark.parametrize(
+    ("spans", "look", "most"),
+    [
+        ((Span(0, 1440),), Hours.is_open, 2),
+        ((), Hours.is_open, 2),
+        ((Span(0, 1440),), Hours.closes, 11),
+        ((Span(0, 1440),), lambda hours, now: hours.open_between(now - HOUR, now), 3),
+        ((Span(480, 1200),), lambda hours, now: hours.open_between(now - HOUR, now), 3),
+    ],
+)
+def test_few_days_are_looked_at(
+    spans: tuple[Span, ...], look: Callable[[Hours, datetime], object], most: int
+) -> None:
+    """However long a shop is open or closed on end."""
+    week = Week(dict.fromkeys(range(7), spans))
+    look(Hours(BERLIN, week), at("2026-03-02T12:00", BERLIN))
+    assert week.looks <= most
 
 
 @pytest.mark.parametrize(
