@@ -26,7 +26,7 @@ PROMISE = re.compile(
     r"|\b(?:i|we) promise\b|\b(?:is|are) on (?:its|their|the) way to you"
     r"|\b(?:we|i) (?:refund|send|call|replace|credit|pay)\b"
     rf"|\b(?:by|before|until|no later than) {_SOON}"
-    r"|\bwithin (?:the next )?(?:\w+ )?(?:\w+ )?(?:minutes?|hours?|days?|weeks?)\b",
+    r"|\b(?:within|back(?: to you)? in) (?:the next )?(?:\w+ )?(?:\w+ )?(?:minutes?|hours?|days?|weeks?)\b",
     re.IGNORECASE,
 )
 DEED = re.compile(

@@ -13,7 +13,10 @@ from conversations.handback import words
 from conversations.hours import DAYS, Hours
 
 OWN_DEED = re.compile(
-    r"\b(?:i|we)(?:'ll| will|'m going to| am going to|'re going to| are going to| promise)\b", re.IGNORECASE
+    r"\b(?:i|we)(?:'ll| will|'m going to| am going to|'re going to| are going to| promise)\b"
+    r"|\byou(?:'ll| will) hear (?:back )?from (?:me|us)\b"
+    r"|(?:^|[,;:–-]\s?|\band )(?:(?:be|come|get) )?back (?:to you )?in\b",
+    re.IGNORECASE,
 )
 CALL = re.compile(r"\b(?:call|phone|ring) you\b|\bgive you a (?:call|ring)\b", re.IGNORECASE)
 CALLED = re.compile(
@@ -28,7 +31,11 @@ SPAN = re.compile(
 )
 NUMBERS = {"half an": 0.5, "a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0}
 TIME = re.compile(r"\b(?:by|before|until|at) (\d{1,2})(?:[:.]([0-5]\d))?\s?([ap]\.?m\b\.?)?", re.IGNORECASE)
-DAY = re.compile(rf"\b(today|tonight|this (?:afternoon|evening)|tomorrow|{'|'.join(DAYS)})\b", re.IGNORECASE)
+DAY = re.compile(
+    rf"\b(today|tonight|this (?:afternoon|evening)|tomorrow|{'|'.join(DAYS)}"
+    rf"|(?:end of (?:the |business )?day|eod)(?! (?:on )?(?:tomorrow|{'|'.join(DAYS)})))\b",
+    re.IGNORECASE,
+)
 MORNING = re.compile(r"\b(?:noon|midday|morning)\b", re.IGNORECASE)
 NOON = 12 * 60
 END_OF_DAY = 18 * 60
@@ -82,11 +89,9 @@ def _midnight(day: str, at: datetime, hours: Hours) -> datetime:
 
 
 def _end_of(midnight: datetime, hours: Hours) -> datetime:
-    """When people go home on this day."""
-    opens = hours.opens(midnight)
-    if opens and hours.local(opens).date() == midnight.date():
-        return hours.closes(opens) or opens
-    return midnight + timedelta(minutes=END_OF_DAY)
+    """When people go home on this day, at the latest at its midnight."""
+    last = hours.last_open(midnight, midnight + timedelta(days=1))
+    return last or midnight + timedelta(minutes=END_OF_DAY)
 
 
 def _minutes(clock: re.Match[str]) -> int | None:

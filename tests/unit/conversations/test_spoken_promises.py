@@ -30,6 +30,11 @@ AT = datetime(2026, 11, 24, 14, 0, tzinfo=ZONE)  # a Tuesday
         ("I'll let you know by 9:00.", "2026-11-25T09:00", False),
         ("I am going to check this by Saturday.", "2026-11-28T18:00", False),
         ("We will have it sorted within two days.", "2026-11-26T14:00", False),
+        ("Let me check, back in 10 minutes", "2026-11-24T14:10", False),
+        ("Let me look and come back in half an hour.", "2026-11-24T14:30", False),
+        ("You'll hear from me by Friday", "2026-11-27T20:00", False),
+        ("We'll have this sorted by end of day", "2026-11-24T20:00", False),
+        ("We'll have this sorted by the end of the day tomorrow", "2026-11-25T20:00", False),
     ],
 )
 def test_what_is_promised_by_when(text: str, due: str, call: bool) -> None:
@@ -47,11 +52,29 @@ def test_what_is_promised_by_when(text: str, due: str, call: bool) -> None:
         "The refund is on its way to you.",
         "I'll look at order 10234 for you.",
         "We had 3 of them in stock.",
+        "You will have it back in 3 days.",
+        "Let me know by Friday.",
+        "Please put it back in the box.",
     ],
 )
 def test_no_promise_of_the_agents_own(text: str) -> None:
     """Without a time, of somebody else, or only asked: nothing to track."""
     assert spoken.promises(text, AT, HOURS) == []
+
+
+@pytest.mark.parametrize(
+    ("spans", "due"),
+    [
+        ((Span(0, 1440),), "2026-11-26T00:00"),  # around the clock
+        ((Span(540, 720), Span(840, 1080)), "2026-11-25T18:00"),  # with a break at noon
+        ((Span(1320, 1800),), "2026-11-26T00:00"),  # over night
+    ],
+)
+def test_a_day_ends_when_people_go_home_for_the_last_time(spans: tuple[Span, ...], due: str) -> None:
+    """Not with a break, nor with the end of the night shift before; at midnight where nobody goes home."""
+    hours = Hours(ZONE, dict.fromkeys(range(7), spans))
+    [found] = spoken.promises("I'll get back to you tomorrow.", AT, hours)
+    assert found.due == datetime.fromisoformat(due).replace(tzinfo=ZONE)
 
 
 @pytest.mark.parametrize(
