@@ -1,4 +1,4 @@
-"""A customer's words about being called back. Pure."""
+"""A customer's words about being called back, in English and some Spanish, Portuguese and Hindi. Pure."""
 
 from __future__ import annotations
 
@@ -6,42 +6,75 @@ import re
 from dataclasses import dataclass
 
 from conversations.messages import Choice
+from conversations.waiting import phone as phones
 
 YES, NO = "callback:yes", "callback:no"
 CHOICES = (Choice(YES, "Yes, call me back"), Choice(NO, "No, thanks"))
 
-_POLITE = r"(?:[\s,.!]*(?:please|pls|thanks|thank you|por favor|gracias|obrigad[oa]))*[\s,.!]*"
+_THANKS = r"thanks|thank you|thx|gracias|obrigad[oa]"
+_PLEASE = r"please|pls|por favor|porfa"
+_POLITE = rf"(?:[\s,.!🙏🏻-🏿]|\b(?:{_PLEASE}|{_THANKS})\b)*"
 _AGREES = re.compile(
-    r"\s*(?:(?:yes|yeah|yep|yup|sure|ok|okay|of course|please do|gladly|s[ií]|sim|claro|haan|👍)[\s,.!]*)+"
-    rf"(?:(?:do|call(?: me)?(?: back)?|that would be (?:great|good|nice))[\s,.!]*)?{_POLITE}",
+    r"\s*(?:(?:(?:y|ye+s+|yea+h*|yep|yup|ya|sure|ok|okay|of course|please do|gladly|s[ií]|sim|claro|haa?n|ji)"
+    rf"\b|[👍👌✅]){_POLITE})+"
+    r"(?:(?:do|that would be (?:great|good|nice)|call(?: me)?(?: back)?|(?:call )?kar(?:o|na|do)"
+    r"|pode (?:me )?ligar|me lig(?:ue|a)|pueden? llamar(?:me)?|ll[aá]m[ae]n?me)\b)?"
+    rf"{_POLITE}",
     re.IGNORECASE,
 )
+_CLOSES = re.compile(rf"\W*ok(?:ay)?\W*(?:{_THANKS})\W*", re.IGNORECASE)
+"""What one says to what was told, rather than yes to what was asked."""
+
+_DAY = (
+    r"today|tomorrow|tonight|morning|noon|afternoon|evening|any ?time|later"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|ma[nñ]ana|amanh[aã]|tarde|noche|noite|hoy|hoje"
+)
+_WHEN = re.compile(
+    rf"(?=.*(?:\d|\b(?:{_DAY})\b))(?:(?:{_DAY}|{_PLEASE}|{_THANKS}|\d{{1,2}}(?:[:.h]\d\d)?|[ap]\.?m|h|o'?clock"
+    r"|but|only|best|better|ideally|not|before|after|around|about|between|and|or|until|till|from|to|at|by|on|in"
+    r"|the|this|next|work|lunch|despu[eé]s|depois|antes|de|da|das|a|à|às|las?|por|pela|mas|pero)"
+    r"(?:[\s,.!-]+|(?<=\d)(?=[aph])|$))+",
+    re.IGNORECASE,
+)
+"""Words that say nothing but when to call."""
+
 _DECLINES = re.compile(
-    rf"\s*(?:no|nope|nah|not needed|no need|n[aã]o|nahi)\b[\s,.!]*(?:need|thanks|thank you)?{_POLITE}",
+    r"\s*(?:no|nope|nah|not needed|n[aã]o|nahi)\b"
+    rf"(?:[\s,.!]|\b(?:need|{_PLEASE}|{_THANKS}|just|only|better|text|write|message|e-?mail|me|here)\b)*",
     re.IGNORECASE,
 )
+_VERB = r"(?:call|phone|ring)"
 _NO_CALL = re.compile(
-    r"\b(?:(?:don'?t|do not|no need to|needn'?t|not) (?:call|phone|ring)"
-    r"|no (?:need for a )?call(?:-?\s?back)?)\b",
+    r"(?<!\byou )(?<!\bthey )(?<!\bpeople )\b(?:don'?t|do not|(?:please|better|rather) not(?: be)?|stop)"
+    rf" {_VERB}(?:ing|ed)?(?: (?:me|us)\b(?! (?:back )?(?:before|after|until|till|at|on|in|from|too)\b)"
+    rf"|(?<!ring)(?: back)?(?=\W*$|[,.;!]| (?:{_PLEASE}|any ?more|again|but|just)\b))"
+    rf"|\b(?:no need to|needn'?t|need not|(?:don'?t|do not) (?:need|want)(?: you)? to(?: be)?) {_VERB}"
+    r"|\b(?:don'?t|do not) (?:need|want) (?:a |any )?call"
+    r"|(?:^|[,.;!]\s*|\bplease )no (?:need for a )?call(?:[ -]?back)?"
+    rf"(?=\W*$|[,.;!]| (?:{_PLEASE}|{_THANKS}|needed)\b)"
+    r"|\bno me llam(?:e|es|en)\b|\bn[aã]o (?:precisa )?(?:me )?(?:ligue|ligar)\b"
+    r"|\bcall mat kar|\bmat (?:kar\w* )?call\b",
     re.IGNORECASE,
 )
+"""A call refused: not one that did not come, nor one that is only wanted at another time."""
+
 _CALL = re.compile(
-    r"\b(?:call|ring|phone) me\b|\bcall\s?-?back\b|\bgive me a (?:call|ring)\b"
-    r"|\bll[aá]m[ae]me\b|\bme lig(?:ue|a)\b",
+    rf"\b{_VERB} me\b|\bcall\s?-?back\b|\bgive me a (?:call|ring)\b|\bll[aá]m[ae]n?me\b|\bme lig(?:ue|a)\b"
+    r"|\bcall kar(?:o|na|do)\b",
     re.IGNORECASE,
 )
 _ANOTHER = re.compile(
-    r"\b(?:call|phone|ring|reach|mobile|cell|number|n[uú]mero|instead|better)\b", re.IGNORECASE
+    r"\b(?:call|phone|ring|reach|mobile|cell|whatsapp|number|n[uú]mero|instead|better)\b", re.IGNORECASE
 )
-_PHONE = re.compile(r"(?<![\w/])\+?\d(?:[\s().\-/]?\d){6,14}(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Whether a call is wanted; `phone`: the number that was given for it."""
+    """Whether a call is wanted. `phone`: the number given for it; `when`: what was added about the time."""
 
     wanted: bool
     phone: str | None = None
+    when: str = ""
 
 
 def read(words: str, payload: str | None, *, offered: bool, owed: bool = False) -> Reply | None:
@@ -52,24 +85,24 @@ def read(words: str, payload: str | None, *, offered: bool, owed: bool = False) 
     """
     if payload in (YES, NO):
         return Reply(payload == YES)
-    if _NO_CALL.search(words):
+    phone, rest = phones.find(words)
+    if phone is None and _NO_CALL.search(words):
         return Reply(False)
-    phone = _number(words)
-    if _CALL.search(words):
-        return Reply(True, phone)
-    if owed and phone and (phone.startswith("+") or _ANOTHER.search(words)):
-        return Reply(True, phone)
-    if not offered:
+    if offered and (reply := _answer(rest, phone)):
+        return reply
+    asks = any(_CALL.search(each) and not phones.OTHERS.search(each) for each in phones.CLAUSE.split(words))
+    another = owed and phone and (phone.startswith("+") or _ANOTHER.search(words))
+    return Reply(True, phone) if asks or another else None
+
+
+def _answer(rest: str, phone: str | None) -> Reply | None:
+    """Yes or no to the offer of a call, or a number for it; `rest`: the words without the number."""
+    if _CLOSES.fullmatch(rest):
         return None
-    if _DECLINES.fullmatch(words):
+    if agrees := _AGREES.match(rest):
+        when = rest[agrees.end() :].strip()
+        if not when or _WHEN.fullmatch(when):
+            return Reply(True, phone, when)
+    if _DECLINES.fullmatch(rest):
         return Reply(False)
-    without = _PHONE.sub("", words)
-    agrees = _AGREES.fullmatch(words if phone is None else without)
-    bare = phone is not None and len(without.split()) <= 5
-    return Reply(True, phone) if agrees or bare else None
-
-
-def _number(words: str) -> str | None:
-    """The phone number in the words, as it was written but without what separates the digits."""
-    found = _PHONE.search(words)
-    return re.sub(r"[^\d+]", "", found[0]) if found else None
+    return Reply(True, phone) if phone and len(rest.split()) <= 5 else None

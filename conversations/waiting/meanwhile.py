@@ -24,11 +24,14 @@ FAULTS = frozenset({"damaged", "defective", "wrong_item", "missing_part"})
 """Reasons of a return that a photo shows."""
 
 WHEN = re.compile(
-    r"\bhow (?:much )?long\b|^\W*hell+o+\W*\?"
+    r"\bhow (?:much )?long(?:er)?\b|\bhow many\b.*\b(?:before|ahead)\b|\bqueue\b|\bplace in (?:the )?line\b"
+    r"|\bam i next\b|\bany (?:updates?|news)\b"
+    r"|^\W*(?:(?:hell+o+|hi|hey)\W*\?|any(?:one|body)\W*$|(?:i'?m |i am )?still waiting\W*$|\?+\s*$)"
     r"|\b(?:any(?:one|body)|some(?:one|body)|you|still) (?:still )?there\b"
     r"|\bwhen (?:will|does|do|can|is|are)\b.*\b(?:some(?:one|body)|any(?:one|body)|you|agent|person|colleague"
     r"|answer|reply)\b"
-    r"|\b(?:hay alguien|quanto tempo|cu[aá]nto (?:tiempo|tarda|falta))\b",
+    r"|\b(?:hay alguien|alguien (?:me|ah[ií])|(?:tem|h[aá]) algu[eé]m|algu[eé]m a[ií]|quanto tempo"
+    r"|cu[aá]nto (?:tiempo|tarda|falta)|kitn[aie] (?:time|der)|kab tak|koi hai)\b",
     re.IGNORECASE,
 )
 """Words of one who wants to know whether anybody comes."""

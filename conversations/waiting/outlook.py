@@ -74,8 +74,13 @@ class Outlook:
 
     @property
     def may_offer(self) -> bool:
-        """Whether a call-back is offered: nobody is there, and it is known when somebody will be."""
-        return not self.anybody and (self.open or self.back is not None)
+        """Whether a call-back is offered: nobody is there, and one can be promised."""
+        return not self.anybody and self.may_call
+
+    @property
+    def may_call(self) -> bool:
+        """Whether a call-back can be promised: people are there, or it is known when they will be."""
+        return self.open or self.back is not None
 
     @property
     def closes_before(self) -> datetime | None:

@@ -27,6 +27,7 @@ from conversations.promises import store as promises
 from conversations.rows import Conversation
 from conversations.store import Conn
 from conversations.waiting import callback, clock, meanwhile, outlook, store, words
+from conversations.waiting.callback import Reply
 from conversations.waiting.outlook import Outlook, Seen
 from conversations.waiting.store import Waiting
 
@@ -106,13 +107,17 @@ async def hear(
     wait = await store.waiting(conn, conversation.id)
     if reception.hours is None or wait is None:
         return
-    seen = await _outlook(reception, conn, reception.hours(), conversation)
+    hours, at = reception.hours(), reception.now()
     owed = await store.number_to_call(conn, conversation.id) is not None
     reply = callback.read(body["words"], body["payload"], offered=wait.offered, owed=owed)
+    asks = meanwhile.asks_when(body["words"])
+    if reply is None and (_is_enough(wait, at) or (hours.is_open(at) and not asks)):
+        return
+    seen = await _outlook(reception, conn, hours, conversation)
     if reply is None:
-        line = await _thanks(conn, wait, seen, body["words"])
+        line = await _thanks(conn, wait, seen, asks)
     elif reply.wanted:
-        line = await _call(conn, jobs, conversation, wait, seen, reply.phone)
+        line = await _call(conn, jobs, conversation, seen, reply)
     else:
         line = await _no_call(conn, jobs, wait, seen)
     if line:
@@ -146,23 +151,25 @@ async def look_after(
 # --- what is said --------------------------------------------------------------------------------------
 
 
-async def _thanks(conn: Conn, wait: Waiting, seen: Outlook, said: str) -> Content | None:
-    if seen.now - wait.told_at < QUIET or wait.thanked >= words.MOST:
-        return None
-    asks = meanwhile.asks_when(said)
-    line = words.still(seen) if asks else None if seen.open else words.thanks(seen, wait.thanked)
+def _is_enough(wait: Waiting, at: datetime) -> bool:
+    """Whether nothing more is said for now to one who does not write of a call."""
+    return at - wait.told_at < QUIET or wait.thanked >= words.MOST
+
+
+async def _thanks(conn: Conn, wait: Waiting, seen: Outlook, asks: bool) -> Content | None:
+    line = words.still(seen) if asks else words.thanks(seen, wait.thanked)
     if line:
         await store.thank(conn, wait.conversation_id, seen.now)
     return line
 
 
 async def _call(
-    conn: Conn, jobs: Jobs, conversation: Conversation, wait: Waiting, seen: Outlook, given: str | None
+    conn: Conn, jobs: Jobs, conversation: Conversation, seen: Outlook, reply: Reply
 ) -> Content | None:
-    """Promise a call, if one was offered or nobody is there; to another number if one is given later."""
+    """Promise the call that is wanted, unless nobody knows when; to another number if one is given later."""
     owed = await store.number_to_call(conn, conversation.id)
-    phone = given or owed or conversation.address.phone
-    if not (wait.offered or owed or seen.may_offer) or (owed and phone == owed):
+    phone = reply.phone or owed or conversation.address.phone
+    if not seen.may_call or (owed and phone == owed):
         return None
     await store.offer(conn, conversation.id, phone is None)
     if phone is None:
@@ -171,11 +178,12 @@ async def _call(
         await book.no_call(conn, jobs, conversation.id, "another number was given", seen.now)
     begins, ends = seen.call_by
     span = words.between(begins, ends, seen)
-    what = f"a call to {phone} by {clock.stamp(ends, seen.hours)}"
+    wish = f" (“{reply.when}”)" if reply.when else ""
+    what = f"a call to {phone} by {clock.stamp(ends, seen.hours)}{wish}"
     await book.promise(
         conn, jobs, conversation.id, book.CALL, what, by=book.BOT, at=seen.now, due=ends, phone=phone
     )
-    return words.will_call(phone, span)
+    return words.will_call(phone, span, reply.when)
 
 
 async def _no_call(conn: Conn, jobs: Jobs, wait: Waiting, seen: Outlook) -> Content | None:

@@ -72,10 +72,12 @@ def still(outlook: Outlook) -> Content:
     return Content("\n".join(["Your message is with my colleagues.", *filter(None, _now(outlook))]))
 
 
-def will_call(phone: str, span: str) -> Content:
-    """A call-back is promised; `span`: when."""
+def will_call(phone: str, span: str, wish: str = "") -> Content:
+    """A call-back is promised; `span`: when, unless the customer has a `wish` about that."""
+    noted = f" My colleagues see your wish: “{wish}”." if wish else ""
+    when = "" if wish else f" {span}"
     return Content(
-        f"All right: we'll call you {span} on the number ending in {phone[-4:]}. "
+        f"All right: we'll call you{when} on the number ending in {phone[-4:]}.{noted} "
         "If another number is better, or you need no call any more, just write it here."
     )
 

@@ -47,8 +47,10 @@ class Desk:
     """Who is at the desk, as a test says."""
 
     there: bool | None = None
+    asked: int = 0
 
     async def anybody(self) -> bool | None:
+        self.asked += 1
         return self.there
 
 
@@ -226,6 +228,54 @@ async def test_no_call_is_wanted_after_all(shop: Shop) -> None:
     assert "no call" in (await shop.say("m5", "you needn't call any more"))[0]
     assert [each for each in await shop.states(id) if each[0] == "call"] == [("call", "withdrawn")] * 2
     assert "The customer does not want to be called any more." in shop.notes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "you did not call me yesterday!!",
+        "don't ring the bell, leave it with the neighbour",
+        "my tracking number is 123456789012",
+        "the order number is 10234-10236",
+    ],
+)
+async def test_a_call_that_is_owed_stays_as_it_is(shop: Shop, text: str) -> None:
+    """Words about another thing neither withdraw it nor move it to another number."""
+    shop.opens_in(9)
+    id = await shop.hand_off()
+    await shop.say("m2", "yes")
+    assert await shop.say("m3", text) == []
+    _, call = await shop.promises(id)
+    assert (call.kind, call.state, call.phone) == ("call", "open", "+15550100001")
+
+
+async def test_a_wish_about_the_time_of_a_call_reaches_the_agent(shop: Shop) -> None:
+    """It stands in the promise and on the ticket, and the customer is told no other time."""
+    shop.opens_in(9)
+    id = await shop.hand_off()
+    [told] = await shop.say("m2", "yes please, after 10am")
+    assert "we'll call you on the number ending in 0001. My colleagues see your wish: “after 10am”." in told
+    _, call = await shop.promises(id)
+    assert call.what.endswith("(“after 10am”)")
+    assert any("(“after 10am”)" in note for note in shop.notes)
+
+
+async def test_a_call_asked_for_in_opening_hours_is_promised(shop: Shop) -> None:
+    """Who cannot wait in the chat is called, though nobody offered it."""
+    id = await shop.hand_off()
+    [told] = await shop.say("m2", "call me back please, I can't wait here")
+    assert told.startswith("All right: we'll call you ")
+    assert ("call", "open") in await shop.states(id)
+
+
+async def test_what_needs_no_answer_is_not_reckoned_with(shop: Shop) -> None:
+    """Nobody looks up queue, waits and desk for a message that is only passed on."""
+    await shop.hand_off()
+    shop.clock.ahead = timedelta(minutes=2)
+    before = shop.desk.asked
+    assert await shop.say("m2", "it is the blue one") == []
+    assert shop.desk.asked == before
+    assert len(await shop.say("m3", "any update?")) == 1
 
 
 async def test_overdue_is_marked_and_told_once(shop: Shop) -> None:
