@@ -70,6 +70,7 @@ def write(
     `orders`: what the shop says of them, by number. `hours`: whose clock the times are told by. The same
     arguments give the same bytes.
     """
+    name = on_one_line(name)
     before, now = recap.split(entries)
     tried = recap.deeds(now, last)
     facts = [
@@ -85,12 +86,17 @@ def write(
     ]
     parts = [
         [f"{name}: {title}.", _wants(now, last), _state(tried, orders or {}, slots)],
-        [f"{label}: {fact}" for label, fact in facts if fact],
+        [f"{label}: {on_one_line(fact)}" for label, fact in facts if fact],
         [f"The conversation so far (times: {hours.zone_name if hours else 'UTC'}):"],
         [log.transcript(now, name, hours)],
         *([["Before that:"], [log.transcript(before, name, hours)]] if before else []),
     ]
     return "\n\n".join("\n".join(lines) for lines in parts)
+
+
+def on_one_line(text: str) -> str:
+    """The text with each run of white space as one blank: customers write names and words as they like."""
+    return " ".join(text.split())
 
 
 def pieces(text: str) -> list[str]:

@@ -62,6 +62,15 @@ def test_summary_is_three_lines() -> None:
     ]
 
 
+def test_what_customers_write_does_not_break_lines() -> None:
+    """A name and an evidence of several lines are one each: three lines of summary, a fact a line."""
+    asked = HandoffRequest("asked_for_person", "high", "“a person\n\nplease”")
+    text = package.write("Ana\nPriority: low", "Customer asks", asked, TALK, LAST, {}, None)
+    summary, facts, *_ = text.split("\n\n")
+    assert len(summary.splitlines()) == 3
+    assert facts.splitlines()[:2] == ["Reason: Customer asks (“a person please”)", "Priority: high"]
+
+
 def test_small_talk_is_no_wish() -> None:
     """A greeting, a yes, a bare number or the wish for a person do not tell what it is about."""
     talk = [said("customer", "hi", 1), turn(1, intent="greet"), said("customer", "a person please", 2)]
