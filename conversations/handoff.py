@@ -182,7 +182,7 @@ async def _catch_up(conn: Conn, jobs: Jobs, conversation: Conversation, why: str
     if not await _has_open_ticket(conn, conversation.id):
         return
     new = _since_the_agent(await store.entries(conn, conversation.id))
-    if said := log.transcript(new, conversation.name):
+    if said := log.transcript(new, _name(conversation)):
         text = f"{why[:1].upper()}{why[1:]}. Said since the conversation was returned to the bot:\n\n{said}"
         await pass_on(conn, jobs, conversation, "system", text, public=False)
         await _bring_files(conn, jobs, conversation, new)
@@ -207,32 +207,41 @@ async def _tell_helpdesk(
     conn: Conn, jobs: Jobs, conversation: Conversation, wanted: HandoffRequest, epoch: int,
     setup: Setup, last: Turn | None, owed: str, orders: package.Orders | None,
 ) -> None:  # fmt: skip
-    """Open a ticket with the conversation in it, or write into the one that is still open."""
+    """Open a ticket with the conversation in it, or write into the one that is still open.
+
+    That one is as a new one would be from then on: by its tags and fields, and a priority that is higher.
+    """
     subject = SUBJECTS.get(wanted.reason, wanted.reason.replace("_", " ").capitalize())
     entries = await store.entries(conn, conversation.id, last=EVERYTHING)
     link = setup.link(conversation.id)
-    name, slots = conversation.name or NOBODY, conversation.slots
+    name, slots = _name(conversation), conversation.slots
     hours = setup.hours() if setup.hours else None
     text = package.write(name, subject, wanted, entries, last, slots, link, owed, orders, hours)
     first, *more = package.pieces(text)
+    draft = _draft(conversation, subject, first, wanted.priority, wanted.reason)
+    draft = replace(draft, fields=package.values(setup, wanted, last, slots, link))
     known = await tickets.latest(conn, conversation.id)
     if known is None or known.solved:
-        draft = _draft(conversation, subject, first, wanted.priority, wanted.reason)
-        fields = package.values(setup, wanted, last, slots, link)
-        body = {"draft": replace(draft, fields=fields).to_json()}
-        await outbox.add(conn, jobs, conversation, HELPDESK, "ticket", "system", body, epoch=epoch)
+        ticket = {"draft": draft.to_json()}
+        await outbox.add(conn, jobs, conversation, HELPDESK, "ticket", "system", ticket, epoch=epoch)
     else:
-        await pass_on(conn, jobs, conversation, "system", first, public=False)
+        like = replace(draft, comment="").to_json()
+        body = {"text": first, "public": False, "alone": True, "follow_up": like, "anew": True}
+        await outbox.add(conn, jobs, conversation, HELPDESK, "comment", "system", body, epoch=epoch)
     for piece in more:
         await pass_on(conn, jobs, conversation, "system", piece, public=False)
     await _bring_files(conn, jobs, conversation, _since_the_agent(entries))
+
+
+def _name(conversation: Conversation) -> str:
+    return package.on_one_line(conversation.name or "") or NOBODY
 
 
 def _draft(
     conversation: Conversation, subject: str, comment: str, priority: str, reason: str = "follow_up"
 ) -> TicketDraft:
     customer = conversation.user_id or conversation.wa_id
-    name = conversation.name or NOBODY
+    name = _name(conversation)
     return TicketDraft(
         external_id=f"{conversation.channel}:{conversation.id}",
         subject=f"{name}: {subject}",

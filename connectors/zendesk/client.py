@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from zenpy.lib.api_objects import Comment, User
 from zenpy.lib.api_objects import Ticket as ZenpyTicket
 
-from connectors.zendesk import files, reading, staff
+from connectors.zendesk import drafts, files, reading, staff
 from connectors.zendesk.errors import KeyUsedOtherwise, Unreadable
 from connectors.zendesk.rest import Rest
 from connectors.zendesk.session import Session, idempotency_key
@@ -28,9 +28,6 @@ from conversations.errors import ConnectorError, OutcomeUnknown, Refused, TryLat
 from conversations.messages import File, Thread, Ticket, TicketDraft, TicketState
 
 T = TypeVar("T")
-
-COMMENT_LIMIT = 60_000
-"""Characters. Zendesk takes 64 kB; of a longer conversation the latest part is kept."""
 
 
 class Account(Protocol):
@@ -74,7 +71,7 @@ class ZendeskClient:
     async def add_comment(
         self, ticket: Ticket, body: str, *, keys: Sequence[str], public: bool, as_customer: bool,
         uploads: Sequence[str] = (), again: bool = False, since: datetime | None = None,
-        solve: bool = False,
+        solve: bool = False, like: TicketDraft | None = None,
     ) -> str | None:  # fmt: skip
         """Add a comment once for these keys. See `Helpdesk.add_comment`.
 
@@ -82,13 +79,9 @@ class ZendeskClient:
         where it keeps none, its comments.
         """
         author_id = ticket.requester_id if as_customer else None
-        comment = Comment(
-            body=_comment_body(body),
-            public=public,
-            **({} if author_id is None else {"author_id": author_id}),
-            **({"uploads": list(uploads)} if uploads else {}),
-        )
-        change = {"comment": comment, **({"status": "solved"} if solve else {})}
+        comment = drafts.comment(body, public=public, author_id=author_id, uploads=uploads)
+        change = {**(drafts.anew(like) if like else {}), **({"status": "solved"} if solve else {})}
+        change["comment"] = comment
         return await self._run(lambda: self._comment(ticket, change, keys, since if again else None, again))
 
     async def assign(self, ticket: Ticket, to: str) -> bool:
@@ -196,7 +189,7 @@ class ZendeskClient:
     def _create(
         self, draft: TicketDraft, requester_id: int, key: str, uploads: Sequence[str], *, follow: bool = True
     ) -> Ticket:
-        wanted = ZenpyTicket(**_ticket(draft, requester_id, key, uploads, follow))
+        wanted = ZenpyTicket(**drafts.ticket(draft, requester_id, key, uploads, follow))
         with idempotency_key(key if follow else f"{key}:unlinked"):
             return _understood(lambda: _as_ticket(self._zenpy.tickets.create(wanted), requester_id))
 
@@ -211,7 +204,7 @@ class ZendeskClient:
     def _was_made_with(self, ticket: Any, draft: TicketDraft, key: str) -> bool:
         """By the key in its audits; where a service keeps no metadata, by the same first comment."""
         keys = self._keys(int(ticket.id))
-        return key in keys if keys else _same(ticket.description, _comment_body(draft.comment))
+        return key in keys if keys else _same(ticket.description, drafts.body(draft.comment))
 
     def _comment(
         self, ticket: Ticket, change: dict[str, Any], keys: Sequence[str], since: datetime | None, again: bool
@@ -221,11 +214,21 @@ class ZendeskClient:
         metadata = {"parley": keys[0]}
         if keys[1:]:
             metadata["parley_with"] = " ".join(keys[1:])
+        if "priority" in change and not self._rises(ticket, change["priority"]):
+            del change["priority"]
         update = ZenpyTicket(id=ticket.id, metadata=metadata, **change)
         try:
             return _comment_id(_understood(lambda: self._zenpy.tickets.update(update)))
         except Unreadable:
             return None  # the status was 2xx: the comment is there, whatever the answer's shape
+
+    def _rises(self, ticket: Ticket, priority: str) -> bool:
+        """Whether it is higher than the ticket's, which agents change, too; False where that is unknown."""
+        try:
+            now = _understood(lambda: self._zenpy.tickets(id=ticket.id).priority)
+        except (Refused, Unreadable):
+            return False
+        return drafts.is_higher(priority, now)
 
     def _assign(self, ticket: Ticket, to: str) -> bool:
         id = self._person(to) if to else None
@@ -297,30 +300,6 @@ def _credentials(account: Account) -> dict[str, str | None]:
     return {"email": account.email, "token": token}
 
 
-def _ticket(
-    draft: TicketDraft, requester_id: int, key: str, uploads: Sequence[str], follow: bool
-) -> dict[str, Any]:
-    """The ticket's fields, the same bytes for the same draft: the Idempotency-Key demands it."""
-    fields: dict[str, Any] = {
-        "external_id": draft.external_id,
-        "subject": draft.subject,
-        "priority": draft.priority,
-        "tags": list(draft.tags),
-        "requester_id": requester_id,
-        "comment": Comment(
-            body=_comment_body(draft.comment),
-            public=False,
-            **({"uploads": list(uploads)} if uploads else {}),
-        ),
-        "metadata": {"parley": key},
-    }
-    if follow and draft.follows is not None:
-        fields["via_followup_source_id"] = draft.follows
-    if draft.fields:
-        fields["custom_fields"] = [{"id": id, "value": value} for id, value in draft.fields]
-    return fields
-
-
 def _with_id(user: Any) -> Any:
     """The user, whose id is a number; raises what an answer without one raises."""
     int(user.id)
@@ -359,10 +338,6 @@ def _settle(look: Callable[[], T]) -> T:
         return look()
     except TryLater as error:
         raise OutcomeUnknown(str(error), retry_after=error.retry_after, code=error.code) from error
-
-
-def _comment_body(text: str) -> str:
-    return text if len(text) <= COMMENT_LIMIT else "…" + text[-COMMENT_LIMIT + 1 :]
 
 
 def _same(first: str | None, second: str) -> bool:

@@ -47,6 +47,7 @@ async def comment(pool: Pool, helpdesk: Helpdesk, channel: Channel, claim: Claim
             known.ticket, text, keys=[key(each) for each in claim.rows], public=row.body["public"],
             as_customer=row.author == "customer", uploads=uploads, again=row.attempts > 0,
             since=row.created_at, solve=solves(claim.conversation, row),
+            like=TicketDraft.from_json(row.body["follow_up"]) if "anew" in row.body else None,
         )  # fmt: skip
     except (TicketClosed, TicketGone) as error:
         if "follow_up" not in row.body:

@@ -121,6 +121,7 @@ class FakeHelpdesk:
     uploads_of: dict[int, list[str]] = field(default_factory=dict)
     attachments: dict[str, bytes] = field(default_factory=dict)
     solved: list[int] = field(default_factory=list)
+    likened: list[tuple[int, TicketDraft]] = field(default_factory=list)
     assigned: list[tuple[int, str]] = field(default_factory=list)
     me: str | None = "1"
     unknown: ConnectorError | None = None
@@ -142,7 +143,7 @@ class FakeHelpdesk:
     async def add_comment(
         self, ticket: Ticket, body: str, *, keys: Sequence[str], public: bool, as_customer: bool,
         uploads: Sequence[str] = (), again: bool = False, since: datetime | None = None,
-        solve: bool = False,
+        solve: bool = False, like: TicketDraft | None = None,
     ) -> str | None:  # fmt: skip
         self.calls += 1
         if self.faults:
@@ -153,6 +154,7 @@ class FakeHelpdesk:
         self.keys.update(keys)
         self.comments.append((ticket.id, body, public, as_customer))
         self.solved += [ticket.id] if solve else []
+        self.likened += [(ticket.id, like)] if like else []
         self.uploads_of[len(self.comments)] = list(uploads)
         if self.lost_answers:
             raise self.lost_answers.popleft()

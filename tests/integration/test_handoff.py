@@ -7,7 +7,7 @@ import dataclasses
 from datetime import UTC, datetime
 
 from conversations import handoff, inbox
-from conversations.errors import TryLater
+from conversations.errors import TicketClosed, TryLater
 from conversations.messages import Answer, Content, HandoffRequest, TicketStatusChanged
 from conversations.package import Setup
 from tests.fakes.ports import says
@@ -88,6 +88,40 @@ async def test_open_ticket_hears_what_was_said_meanwhile(core: Core) -> None:
     assert "Ana: and my invoice?" in note
     assert "person" not in note
     assert (public, as_customer) == (False, False)
+
+
+async def test_a_graver_reason_reaches_the_ticket_that_is_open(core: Core) -> None:
+    """The package goes there by itself, with priority, tag and field; closed, there is a ticket like it."""
+    core.corridor = dataclasses.replace(core.corridor, setup=Setup(fields={"reason": 36001}))
+    core.bot.replies.append(says(FAREWELL, handoff="unresolved"))
+    [id] = await arrive(core, message("m1", "what?"))
+    await core.drain()
+    for number, closed in (("m2", False), ("m3", True)):
+        async with core.pool.connection() as conn:
+            await handoff.release(conn, core.corridor.jobs, id, "Mia returned it", solve=False)
+        grave = HandoffRequest("grave", "urgent", "“police”")
+        core.bot.replies.append(dataclasses.replace(says(FAREWELL), handoff=grave))
+        core.helpdesk.faults.extend([TicketClosed("closed")] if closed else [])
+        await arrive(core, message(number, "I go to the police"))
+        await core.drain()
+    [(ticket, like)] = core.helpdesk.likened
+    _, follow_up = core.helpdesk.tickets.values()
+    for draft in (like, follow_up):
+        assert (draft.priority, draft.fields) == ("urgent", ((36001, "grave"),))
+        assert "grave" in draft.tags
+    assert (ticket, follow_up.follows) == (1, 1)
+    assert "Reason: Grave words: injury, fraud, law or the like (“police”)" in follow_up.comment
+
+
+async def test_a_name_in_lines_is_one_line_to_the_agents(core: Core) -> None:
+    """WhatsApp lets people write what they like into their profile."""
+    core.bot.replies.append(says(FAREWELL, handoff="asked_for_person"))
+    asks = dataclasses.replace(message("m1", "person"), name="Ana\n\nPriority: low")
+    await arrive(core, asks)
+    await core.drain()
+    [draft] = core.helpdesk.tickets.values()
+    assert draft.subject == "Ana Priority: low: Customer asks for a person"
+    assert draft.comment.startswith("Ana Priority: low: Customer asks for a person.\n")
 
 
 async def test_taken_and_returned_during_a_turn_is_still_answered(core: Core) -> None:

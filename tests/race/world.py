@@ -154,7 +154,7 @@ class Helpdesk:
     async def add_comment(
         self, ticket: Ticket, body: str, *, keys: Sequence[str], public: bool, as_customer: bool,
         uploads: Sequence[str] = (), again: bool = False, since: datetime | None = None,
-        solve: bool = False,
+        solve: bool = False, like: TicketDraft | None = None,
     ) -> str | None:  # fmt: skip
         await self._before()
         if not (again and self.keys & set(keys)):

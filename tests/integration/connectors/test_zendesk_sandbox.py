@@ -108,6 +108,25 @@ async def test_ticket_is_assigned_by_name(client: ZendeskClient, sandbox: Zendes
     assert kept.assignee_id is None
 
 
+@pytest.mark.parametrize(
+    ("before", "wanted", "after"),
+    [("normal", "urgent", "urgent"), ("urgent", "high", "urgent"), (None, "low", "low")],
+)
+async def test_a_comment_makes_its_ticket_like_a_draft(
+    client: ZendeskClient, sandbox: ZendeskSandbox, before: str | None, wanted: str, after: str
+) -> None:
+    """Tags are added and fields set anew with it; the priority rises, and never falls."""
+    ticket = await client.open_ticket(replace(DRAFT, fields=((36001, "unresolved"),)), key="outbox-1")
+    (kept,) = sandbox.tickets
+    kept.priority = before
+    like = replace(DRAFT, priority=wanted, tags=("parley", "grave"), fields=((36001, "grave"),))
+    await client.add_comment(ticket, "Police!", keys=["outbox-2"], public=False, as_customer=False, like=like)
+    assert kept.priority == after
+    assert set(kept.tags) == {"parley", "grave"}
+    assert kept.custom_fields[36001] == "grave"
+    assert kept.comments[-1].body == "Police!"
+
+
 async def test_a_dropped_connection(client: ZendeskClient, sandbox: ZendeskSandbox) -> None:
     """What was done before the connection dropped is found again and not done twice."""
     sandbox.faults.change(reset_times=1)
