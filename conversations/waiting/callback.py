@@ -15,9 +15,9 @@ _THANKS = r"thanks|thank you|thx|gracias|obrigad[oa]"
 _PLEASE = r"please|pls|por favor|porfa"
 _POLITE = rf"(?:[\s,.!🙏🏻-🏿]|\b(?:{_PLEASE}|{_THANKS})\b)*"
 _AGREES = re.compile(
-    r"\s*(?:(?:(?:y|ye+s+|yea+h*|yep|yup|ya|sure|ok|okay|of course|please do|gladly|s[ií]|sim|claro|haa?n|ji)"
-    rf"\b|[👍👌✅]){_POLITE})+"
-    r"(?:(?:do|that would be (?:great|good|nice)|call(?: me)?(?: back)?|(?:call )?kar(?:o|na|do)"
+    r"\s*(?:(?:(?:y|ye+s+|yea+h*|yep|yup|ya|sure|ok|okay|of course|definitely|go ahead|please do"
+    rf"|gladly|s[ií]|sim|claro|haa?n|ji)\b|[👍👌✅]){_POLITE})+"
+    r"(?:(?:do|that would be (?:great|good|nice)|(?:you can )?call(?: me)?(?: back)?|(?:call )?kar(?:o|na|do)"
     r"|pode (?:me )?ligar|me lig(?:ue|a)|pueden? llamar(?:me)?|ll[aá]m[ae]n?me)\b)?"
     rf"{_POLITE}",
     re.IGNORECASE,
@@ -32,7 +32,7 @@ _DAY = (
 _WHEN = re.compile(
     rf"(?=.*(?:\d|\b(?:{_DAY})\b))(?:(?:{_DAY}|{_PLEASE}|{_THANKS}|\d{{1,2}}(?:[:.h]\d\d)?|[ap]\.?m|h|o'?clock"
     r"|but|only|best|better|ideally|not|before|after|around|about|between|and|or|until|till|from|to|at|by|on|in"
-    r"|the|this|next|work|lunch|despu[eé]s|depois|antes|de|da|das|a|à|às|las?|por|pela|mas|pero)"
+    r"|the|this|next|work|lunch|is|fine|call|me|despu[eé]s|depois|antes|de|da|das|a|à|às|las?|por|pela|mas|pero)"
     r"(?:[\s,.!-]+|(?<=\d)(?=[aph])|$))+",
     re.IGNORECASE,
 )
@@ -40,7 +40,7 @@ _WHEN = re.compile(
 
 _DECLINES = re.compile(
     r"\s*(?:no|nope|nah|not needed|n[aã]o|nahi)\b"
-    rf"(?:[\s,.!]|\b(?:need|{_PLEASE}|{_THANKS}|just|only|better|text|write|message|e-?mail|me|here)\b)*",
+    rf"(?:[\s,.!]|\b(?:need|{_PLEASE}|{_THANKS}|just|only|better|text|write|message|e-?mail|me|here|it'?s|fine|ok)\b)*",
     re.IGNORECASE,
 )
 _VERB = r"(?:call|phone|ring)"
@@ -48,9 +48,9 @@ _NO_CALL = re.compile(
     r"(?<!\byou )(?<!\bthey )(?<!\bpeople )\b(?:don'?t|do not|(?:please|better|rather) not(?: be)?|stop)"
     rf" {_VERB}(?:ing|ed)?(?: (?:me|us)\b(?! (?:back )?(?:before|after|until|till|at|on|in|from|too)\b)"
     rf"|(?<!ring)(?: back)?(?=\W*$|[,.;!]| (?:{_PLEASE}|any ?more|again|but|just)\b))"
-    rf"|\b(?:no need to|needn'?t|need not|(?:don'?t|do not) (?:need|want)(?: you)? to(?: be)?) {_VERB}"
-    r"|\b(?:don'?t|do not) (?:need|want) (?:a |any )?call"
-    r"|(?:^|[,.;!]\s*|\bplease )no (?:need for a )?call(?:[ -]?back)?"
+    r"|\b(?:no need to|needn'?t|need not|cancel (?:the|my)"
+    rf"|(?:don'?t|do not|no longer) (?:need|want)(?: (?:a|any|the|(?:you )?to(?: be)?))?) {_VERB}"
+    r"|(?:^|[,.;!]\s*|\bplease )no (?:need for a )?call(?:s|[ -]?back)?"
     rf"(?=\W*$|[,.;!]| (?:{_PLEASE}|{_THANKS}|needed)\b)"
     r"|\bno me llam(?:e|es|en)\b|\bn[aã]o (?:precisa )?(?:me )?(?:ligue|ligar)\b"
     r"|\bcall mat kar|\bmat (?:kar\w* )?call\b",
@@ -59,8 +59,8 @@ _NO_CALL = re.compile(
 """A call refused: not one that did not come, nor one that is only wanted at another time."""
 
 _CALL = re.compile(
-    rf"\b{_VERB} me\b|\bcall\s?-?back\b|\bgive me a (?:call|ring)\b|\bll[aá]m[ae]n?me\b|\bme lig(?:ue|a)\b"
-    r"|\bcall kar(?:o|na|do)\b",
+    rf"\b{_VERB} me\b|\bcall\s?-?back\b|\b(?:give me|like|want|need) a (?:call|ring)\b"
+    r"|\bll[aá]m[ae]n?me\b|\bme lig(?:ue|a)\b|\bcall kar(?:o|na|do)\b",
     re.IGNORECASE,
 )
 _ANOTHER = re.compile(
@@ -85,6 +85,7 @@ def read(words: str, payload: str | None, *, offered: bool, owed: bool = False) 
     """
     if payload in (YES, NO):
         return Reply(payload == YES)
+    words = words.replace("’", "'")
     phone, rest = phones.find(words)
     if phone is None and _NO_CALL.search(words):
         return Reply(False)

@@ -26,7 +26,7 @@ FAULTS = frozenset({"damaged", "defective", "wrong_item", "missing_part"})
 WHEN = re.compile(
     r"\bhow (?:much )?long(?:er)?\b|\bhow many\b.*\b(?:before|ahead)\b|\bqueue\b|\bplace in (?:the )?line\b"
     r"|\bam i next\b|\bany (?:updates?|news)\b"
-    r"|^\W*(?:(?:hell+o+|hi|hey)\W*\?|any(?:one|body)\W*$|(?:i'?m |i am )?still waiting\W*$|\?+\s*$)"
+    r"|^\W*(?:(?:hell+o+|hi|hey)\W*\?|any(?:one|body)\W*$|(?:i['’]?m |i am )?still waiting\W*$|\?+\s*$)"
     r"|\b(?:any(?:one|body)|some(?:one|body)|you|still) (?:still )?there\b"
     r"|\bwhen (?:will|does|do|can|is|are)\b.*\b(?:some(?:one|body)|any(?:one|body)|you|agent|person|colleague"
     r"|answer|reply)\b"
