@@ -101,7 +101,7 @@ def _answer(rest: str, phone: str | None) -> Reply | None:
     if _CLOSES.fullmatch(rest):
         return None
     if agrees := _AGREES.match(rest):
-        when = rest[agrees.end() :].strip()
+        when = " ".join(rest[agrees.end() :].split())
         if not when or _WHEN.fullmatch(when):
             return Reply(True, phone, when)
     if _DECLINES.fullmatch(rest):

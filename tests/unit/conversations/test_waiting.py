@@ -272,6 +272,7 @@ def test_what_is_asked_for_is_not_known_yet(
         ("sí, llámenme", None, True, Reply(True)),
         ("yes please, after 10am", None, True, Reply(True, when="after 10am")),
         ("Yes, but in the afternoon", None, True, Reply(True, when="but in the afternoon")),
+        ("yes\ntomorrow\nmorning", None, True, Reply(True, when="tomorrow morning")),
         ("sure, call after 6", None, True, Reply(True, when="after 6")),
         ("yes on 555 010 0199 after 10", None, True, Reply(True, "5550100199", "after 10")),
         ("yes, tomorrow at 10 please call", None, True, Reply(True, when="tomorrow at 10 please call")),
