@@ -80,9 +80,10 @@ class ZendeskClient:
         """
         author_id = ticket.requester_id if as_customer else None
         comment = drafts.comment(body, public=public, author_id=author_id, uploads=uploads)
-        change = {**(drafts.anew(like) if like else {}), **({"status": "solved"} if solve else {})}
-        change["comment"] = comment
-        return await self._run(lambda: self._comment(ticket, change, keys, since if again else None, again))
+        change = {"comment": comment, **({"status": "solved"} if solve else {})}
+        return await self._run(
+            lambda: self._comment(ticket, change, keys, since if again else None, again, like)
+        )
 
     async def assign(self, ticket: Ticket, to: str) -> bool:
         """Assign the ticket to the person of this name. See `Helpdesk.assign`."""
@@ -207,20 +208,27 @@ class ZendeskClient:
         return key in keys if keys else _same(ticket.description, drafts.body(draft.comment))
 
     def _comment(
-        self, ticket: Ticket, change: dict[str, Any], keys: Sequence[str], since: datetime | None, again: bool
-    ) -> str | None:
+        self, ticket: Ticket, change: dict[str, Any], keys: Sequence[str], since: datetime | None,
+        again: bool, like: TicketDraft | None,
+    ) -> str | None:  # fmt: skip
         if again and _settle(lambda: self._was_written(ticket, change["comment"], keys, since)):
             return None
         metadata = {"parley": keys[0]}
         if keys[1:]:
             metadata["parley_with"] = " ".join(keys[1:])
-        if "priority" in change and not self._rises(ticket, change["priority"]):
-            del change["priority"]
-        update = ZenpyTicket(id=ticket.id, metadata=metadata, **change)
+        anew = self._tagged(ticket, like) if like else {}
+        update = ZenpyTicket(id=ticket.id, metadata=metadata, **change, **anew)
         try:
             return _comment_id(_understood(lambda: self._zenpy.tickets.update(update)))
         except Unreadable:
             return None  # the status was 2xx: the comment is there, whatever the answer's shape
+
+    def _tagged(self, ticket: Ticket, like: TicketDraft) -> dict[str, Any]:
+        """Add the draft's tags, which may be done twice; returns what else is to change with the comment."""
+        with contextlib.suppress(Unreadable):  # the status was 2xx
+            _understood(lambda: self._zenpy.tickets.add_tags(ticket.id, list(like.tags)))
+        rises = self._rises(ticket, like.priority)
+        return {**({"priority": like.priority} if rises else {}), **drafts.own_fields(like)}
 
     def _rises(self, ticket: Ticket, priority: str) -> bool:
         """Whether it is higher than the ticket's, which agents change, too; False where that is unknown."""

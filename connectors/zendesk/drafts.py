@@ -1,4 +1,4 @@
-"""What we write to Zendesk: a ticket, a comment, and what a ticket that is open already gets anew. Pure."""
+"""What we write to Zendesk: tickets and comments. Pure."""
 
 from __future__ import annotations
 
@@ -30,12 +30,7 @@ def ticket(
     }
     if follow and draft.follows is not None:
         fields["via_followup_source_id"] = draft.follows
-    return {**fields, **_own_fields(draft)}
-
-
-def anew(draft: TicketDraft) -> dict[str, Any]:
-    """The fields of an open ticket that is to be like the draft; tags come to those it has."""
-    return {"priority": draft.priority, "additional_tags": list(draft.tags), **_own_fields(draft)}
+    return {**fields, **own_fields(draft)}
 
 
 def comment(text: str, *, public: bool, author_id: int | None = None, uploads: Sequence[str] = ()) -> Comment:
@@ -55,6 +50,7 @@ def is_higher(priority: str, than: str | None) -> bool:
     return than not in PRIORITIES or PRIORITIES.index(priority) > PRIORITIES.index(than)
 
 
-def _own_fields(draft: TicketDraft) -> dict[str, Any]:
+def own_fields(draft: TicketDraft) -> dict[str, Any]:
+    """The values of the account's own fields; nothing where there are none."""
     values = [{"id": id, "value": value} for id, value in draft.fields]
     return {"custom_fields": values} if values else {}

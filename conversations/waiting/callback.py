@@ -22,9 +22,6 @@ _AGREES = re.compile(
     rf"{_POLITE}",
     re.IGNORECASE,
 )
-_CLOSES = re.compile(rf"\W*ok(?:ay)?\W*(?:{_THANKS})\W*", re.IGNORECASE)
-"""What one says to what was told, rather than yes to what was asked."""
-
 _DAY = (
     r"today|tomorrow|tonight|morning|noon|afternoon|evening|any ?time|later"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|ma[nñ]ana|amanh[aã]|tarde|noche|noite|hoy|hoje"
@@ -98,8 +95,6 @@ def read(words: str, payload: str | None, *, offered: bool, owed: bool = False) 
 
 def _answer(rest: str, phone: str | None) -> Reply | None:
     """Yes or no to the offer of a call, or a number for it; `rest`: the words without the number."""
-    if _CLOSES.fullmatch(rest):
-        return None
     if agrees := _AGREES.match(rest):
         when = " ".join(rest[agrees.end() :].split())
         if not when or _WHEN.fullmatch(when):
