@@ -18,6 +18,7 @@ from connectors.chat import client, store
 from connectors.chat.store import Session
 from conversations import handoff, inbox, outbox
 from conversations import store as core
+from conversations.desk import holding
 from conversations.handback import changes
 from conversations.messages import CustomerMessage, Receipt
 
@@ -65,6 +66,14 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 router = APIRouter(prefix="/chat", tags=["chat"], route_class=Bounded, responses=REFUSALS)
 Visitor = Annotated[Visit, Depends(access.visitor)]
 Integrator = Annotated[Visit, Depends(access.integrator)]
+
+STEP_REFUSALS: dict[int | str, dict[str, Any]] = {
+    403: {"model": shapes.Problem, "description": "A session's token: this takes an API key."},
+    409: {
+        "model": shapes.Problem,
+        "description": "Somebody else holds the conversation; the error says who.",
+    },
+}
 
 
 @router.post("/sessions", status_code=201)
@@ -136,17 +145,20 @@ async def shown(visit: Visitor, seen: shapes.Shown) -> None:
             await outbox.tick(conn, visit.parley.jobs, receipt)
 
 
-@router.post("/{id}/takeover", responses={403: {"model": shapes.Problem}})
+@router.post("/{id}/takeover", responses=STEP_REFUSALS)
 async def take_over(visit: Integrator, step: shapes.Step) -> shapes.Held:
     """An agent steps in: once this has answered, the bot says nothing more. Again, it changes nothing."""
     parley, id = visit.parley, visit.session.id
     async with parley.pool.connection() as conn:
         await _begin(conn, visit.session)
-    silent = await handoff.take_and_hush(parley.pool, parley.corridor.jobs, id, f"{step.agent} took over")
+        await holding.check(conn, id, step.agent)
+        if step.agent:
+            await holding.take(conn, parley.jobs, id, step.agent, held_in=None)
+    silent = await handoff.take_and_hush(parley.pool, parley.jobs, id, f"{step.by} took over")
     return await _held(visit, silent)
 
 
-@router.post("/{id}/release", responses={403: {"model": shapes.Problem}})
+@router.post("/{id}/release", responses=STEP_REFUSALS)
 async def release(visit: Integrator, step: shapes.Step) -> shapes.Held:
     """Control returns to the bot, which answers the customer's next message. Again, it changes nothing."""
     parley, id = visit.parley, visit.session.id
@@ -154,7 +166,8 @@ async def release(visit: Integrator, step: shapes.Step) -> shapes.Held:
         await _begin(conn, visit.session)
     changed = await changes.since_hand_over(parley.pool, parley.corridor.shop, id)
     async with parley.pool.connection() as conn:
-        await handoff.release(conn, parley.jobs, id, f"{step.agent} returned it", changes=changed)
+        await holding.check(conn, id, step.agent)
+        await handoff.release(conn, parley.jobs, id, f"{step.by} returned it", changes=changed)
     return await _held(visit, True)
 
 

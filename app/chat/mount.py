@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 
 from app.chat import api, page
+from conversations.desk.holding import HeldByAnother
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +43,7 @@ def _api(app: FastAPI, origins: tuple[str, ...]) -> FastAPI:
     inner.add_api_route("/", _to_documentation, include_in_schema=False)
     inner.add_exception_handler(HTTPException, _refuse)
     inner.add_exception_handler(RequestValidationError, _not_understood)
+    inner.add_exception_handler(HeldByAnother, _taken)
     for unreachable in (OperationalError, PoolTimeout):
         inner.add_exception_handler(unreachable, _try_later)
     if origins:
@@ -69,6 +71,10 @@ async def _refuse(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  (what it is registered for)
     log.info("chat refused", path=request.url.path, status=error.status_code)
     return JSONResponse({"error": error.detail}, error.status_code, error.headers)
+
+
+async def _taken(request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"error": str(error)}, 409)
 
 
 async def _not_understood(request: Request, error: Exception) -> JSONResponse:

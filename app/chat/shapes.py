@@ -108,9 +108,13 @@ class Shown(Given):
 
 
 class Step(Given):
-    """An agent's step. `agent`: who takes it."""
+    """An agent's step. `agent`: who takes it, and holds the conversation then; else nobody in particular."""
 
-    agent: Text = Field("an integrator", min_length=1, max_length=80)
+    agent: Text | None = Field(None, min_length=1, max_length=80)
+
+    @property
+    def by(self) -> str:
+        return self.agent or "an integrator"
 
 
 class Held(BaseModel):

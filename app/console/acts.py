@@ -117,10 +117,9 @@ class Acts:
             await desk_store.judge_last(conn, self.id, self._name, useful)
 
     async def _check_holder(self) -> None:
-        async with self.desk.parley.pool.connection() as conn:
-            held = await desk_store.holding(conn, self.id)
-        if held.holder and held.holder.casefold() != self._name.casefold() and not self.desk.may_wrest:
-            raise HeldByAnother(held.holder, held.held_in)
+        if not self.desk.may_wrest:
+            async with self.desk.parley.pool.connection() as conn:
+                await holding.check(conn, self.id, self._name)
 
 
 def _problem(reply_id: str, text: str) -> str | None:

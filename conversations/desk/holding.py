@@ -22,13 +22,27 @@ class HeldByAnother(ParleyError):
         self.holder = holder
 
 
-async def take(conn: Conn, jobs: Jobs, id: UUID, person: str, *, wrest: bool = False) -> None:
+async def check(conn: Conn, id: UUID, person: str | None) -> None:
+    """Nobody but `person` holds it, until the transaction ends. Raises HeldByAnother.
+
+    Without a name it is the chat API's integrator that asks: whom the API itself named is no other.
+    """
+    await core.conversation(conn, id, lock=True)
+    held = await store.holding(conn, id)
+    another = held.held_in if person is None else (held.holder or "").casefold() != person.casefold()
+    if held.holder and another:
+        raise HeldByAnother(held.holder, held.held_in)
+
+
+async def take(
+    conn: Conn, jobs: Jobs, id: UUID, person: str, *, held_in: str | None = "desk", wrest: bool = False
+) -> None:
     """`person` holds it, and the ticket, from now on; with `wrest` even when another does.
 
     Raises HeldByAnother.
     """
     before = await store.holding(conn, id)
-    if not await store.hold(conn, id, person, "desk", wrest=wrest):
+    if not await store.hold(conn, id, person, held_in, wrest=wrest):
         await _refuse(conn, id)
         return
     if before.holder and before.holder.casefold() == person.casefold():

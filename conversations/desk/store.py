@@ -13,7 +13,9 @@ from conversations.store import Conn
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """Who holds a conversation: a person's name, and where they answer from: desk or zendesk."""
+    """Who holds a conversation: a person's name, and where they answer from: desk, zendesk, or None where
+    an integrator of the chat API named them.
+    """
 
     holder: str | None
     held_in: str | None
@@ -26,11 +28,11 @@ async def holding(conn: Conn, id: UUID) -> Holding:
         return await cursor.fetchone() or Holding(None, None)
 
 
-async def hold(conn: Conn, id: UUID, person: str, held_in: str, *, wrest: bool = False) -> bool:
+async def hold(conn: Conn, id: UUID, person: str, held_in: str | None, *, wrest: bool = False) -> bool:
     """Compare and set: hold it if nobody else does, or whoever does with `wrest`; False when it is held."""
     cursor = await conn.execute(
-        "UPDATE conversations SET holder = %(person)s, held_in = %(held_in)s WHERE id = %(id)s "
-        "AND (holder IS NULL OR lower(holder) = lower(%(person)s) OR %(wrest)s)",
+        "UPDATE conversations SET holder = %(person)s, held_in = coalesce(%(held_in)s, held_in) "
+        "WHERE id = %(id)s AND (holder IS NULL OR lower(holder) = lower(%(person)s) OR %(wrest)s)",
         {"id": id, "person": person, "held_in": held_in, "wrest": wrest},
     )
     return cursor.rowcount == 1

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -17,7 +17,11 @@ from app import web, wiring
 from app.chat import keys, limits
 from app.settings import Settings
 from app.wiring import Parley
-from conversations import inbox
+from conversations import handoff, inbox
+from conversations.desk import holding
+from conversations.desk import store as desk
+from conversations.desk.holding import HeldByAnother
+from conversations.desk.store import Holding
 from conversations.messages import Answer, Choice, Content, StaffComment
 from tests.fakes.ports import says
 from tests.integration.conftest import Core
@@ -217,6 +221,39 @@ async def test_takeover_silences_the_bot_and_release_lets_it_speak(chat: Chat) -
     assert await chat.texts() == ["one", "two", "echo two"]
 
 
+async def test_whom_an_agent_has_at_the_desk_no_integrator_takes_or_returns(chat: Chat) -> None:
+    """Another's conversation is 409 with and without a name, and stays theirs; the holder may return it."""
+    await chat.says("one")
+    async with chat.core.pool.connection() as conn:
+        await holding.take(conn, chat.core.jobs, UUID(chat.id), "Mia")
+    await handoff.take_and_hush(chat.core.pool, chat.core.jobs, UUID(chat.id), "Mia took over")
+    for body in ({"agent": "Bob"}, {}):
+        for step in ("takeover", "release"):
+            answer = await chat.post(f"/{chat.id}/{step}", body, KEY)
+            assert (answer.status_code, answer.json()) == (409, {"error": "Mia has this conversation."})
+    assert (await chat.history())["control"] == "agent"
+    for step in ("takeover", "release"):
+        assert (await chat.post(f"/{chat.id}/{step}", {"agent": "mia"}, KEY)).status_code == 200
+    assert (await chat.history())["control"] == "bot"
+
+
+async def test_whoever_takes_it_over_by_name_holds_it(chat: Chat) -> None:
+    """Of ten who take it over at once one has it, also at the desk; without a name nobody holds it."""
+    assert (await chat.post(f"/{chat.id}/takeover", {}, KEY)).status_code == 200
+    assert await holder(chat) == Holding(None, None)
+    names = [f"Agent {number}" for number in range(10)]
+    answers = await asyncio.gather(
+        *(chat.post(f"/{chat.id}/takeover", {"agent": name}, KEY) for name in names)
+    )
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 9
+    [first] = [name for name, answer in zip(names, answers, strict=True) if answer.status_code == 200]
+    assert await holder(chat) == Holding(first, None)
+    assert (await chat.post(f"/{chat.id}/release", {"agent": "Bob"}, KEY)).status_code == 409
+    with pytest.raises(HeldByAnother):
+        async with chat.core.pool.connection() as conn:
+            await holding.take(conn, chat.core.jobs, UUID(chat.id), "Mia")
+
+
 # --- refusals --------------------------------------------------------------------------------------
 
 
@@ -350,6 +387,8 @@ async def test_api_is_documented_where_it_is(chat: Chat) -> None:
     assert {"401", "404", "409", "413", "422", "429"} <= set(
         described["paths"]["/chat/{id}/messages"]["post"]["responses"]
     )
+    for step in ("takeover", "release"):
+        assert {"403", "409"} <= set(described["paths"][f"/chat/{{id}}/{step}"]["post"]["responses"])
     assert (await chat.http.get("/api/v1/docs")).status_code == 200
     assert (await chat.http.get("/api/v1/nothing")).json()["error"]
 
@@ -362,6 +401,11 @@ async def test_browser_of_the_shop_may_call_and_no_other(chat: Chat) -> None:
     theirs = await chat.http.options(path, headers={"Origin": "https://evil.example", **wants})
     assert ours.headers["access-control-allow-origin"] == SHOP
     assert "access-control-allow-origin" not in theirs.headers
+
+
+async def holder(chat: Chat) -> Holding:
+    async with chat.core.pool.connection() as conn:
+        return await desk.holding(conn, UUID(chat.id))
 
 
 async def _until(condition: Any, deadline: float = 5.0) -> None:
