@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, HTTPException, Query, Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import Message
 
@@ -54,6 +54,7 @@ class Bounded(APIRoute):
 REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": shapes.Problem, "description": about}
     for status, about in {
+        400: "The body cannot be read: not UTF-8, or nested too deeply.",
         401: "No key or token, or one that is not valid here.",
         404: "There is no such session.",
         413: "The body is too large.",
@@ -66,6 +67,8 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 router = APIRouter(prefix="/chat", tags=["chat"], route_class=Bounded, responses=REFUSALS)
 Visitor = Annotated[Visit, Depends(access.visitor)]
 Integrator = Annotated[Visit, Depends(access.integrator)]
+Wanted = Annotated[shapes.NewSession, Body(default_factory=shapes.NewSession)]
+Step = Annotated[shapes.Step, Body(default_factory=shapes.Step)]
 
 STEP_REFUSALS: dict[int | str, dict[str, Any]] = {
     403: {"model": shapes.Problem, "description": "A session's token: this takes an API key."},
@@ -78,7 +81,7 @@ STEP_REFUSALS: dict[int | str, dict[str, Any]] = {
 
 @router.post("/sessions", status_code=201)
 async def open_session(
-    request: Request, account: Annotated[str, Depends(access.opener)], wanted: shapes.NewSession
+    request: Request, account: Annotated[str, Depends(access.opener)], wanted: Wanted
 ) -> shapes.Session:
     """A conversation for a new customer, and the token by which their browser alone may read and write it."""
     token, expires = keys.new_token(), datetime.now(UTC) + LASTS
@@ -146,7 +149,7 @@ async def shown(visit: Visitor, seen: shapes.Shown) -> None:
 
 
 @router.post("/{id}/takeover", responses=STEP_REFUSALS)
-async def take_over(visit: Integrator, step: shapes.Step) -> shapes.Held:
+async def take_over(visit: Integrator, step: Step) -> shapes.Held:
     """An agent steps in: once this has answered, the bot says nothing more. Again, it changes nothing."""
     parley, id = visit.parley, visit.session.id
     async with parley.pool.connection() as conn:
@@ -159,7 +162,7 @@ async def take_over(visit: Integrator, step: shapes.Step) -> shapes.Held:
 
 
 @router.post("/{id}/release", responses=STEP_REFUSALS)
-async def release(visit: Integrator, step: shapes.Step) -> shapes.Held:
+async def release(visit: Integrator, step: Step) -> shapes.Held:
     """Control returns to the bot, which answers the customer's next message. Again, it changes nothing."""
     parley, id = visit.parley, visit.session.id
     async with parley.pool.connection() as conn:

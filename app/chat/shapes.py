@@ -49,7 +49,7 @@ class NewMessage(Given):
         description="Your id of the message: sent again with the same one it is stored once.",
     )
     text: Text | None = Field(None, min_length=1, max_length=LONGEST)
-    choice: str | None = Field(
+    choice: Text | None = Field(
         None, min_length=1, max_length=1000, description="The id of an offered choice."
     )
 

@@ -254,6 +254,12 @@ async def test_whoever_takes_it_over_by_name_holds_it(chat: Chat) -> None:
             await holding.take(conn, chat.core.jobs, UUID(chat.id), "Mia")
 
 
+async def test_what_is_optional_may_be_left_out_with_the_body(chat: Chat) -> None:
+    """A session, a takeover and a release need no body at all."""
+    for path, status in (("/sessions", 201), (f"/{chat.id}/takeover", 200), (f"/{chat.id}/release", 200)):
+        assert (await chat.http.post(API + path, headers=_bearer(KEY))).status_code == status
+
+
 # --- refusals --------------------------------------------------------------------------------------
 
 
@@ -302,7 +308,8 @@ async def test_unknown_session_is_404_for_a_key(chat: Chat) -> None:
 @pytest.mark.parametrize(
     "body",
     [{}, {"text": ""}, {"text": "  "}, {"text": "x" * 4001}, {"text": 1}, {"text": "a", "choice": "b"},
-     {"text": "hi", "client_id": "no spaces"}, {"text": "hi", "surprise": 1}, [], None, "hi"],
+     {"text": "hi", "client_id": "no spaces"}, {"text": "hi", "surprise": 1}, [], None, "hi",
+     {"choice": "a\0b"}, {"choice": "\0"}, {"text": "hi", "client_id": "a\0b"}],
 )  # fmt: skip
 async def test_what_is_not_a_message_is_422(chat: Chat, body: Any) -> None:
     """A body that is not as documented is refused in a sentence, and nothing is stored."""
@@ -323,6 +330,14 @@ async def test_broken_parts_of_a_request_are_422(chat: Chat) -> None:
         await chat.http.get(f"{API}/{chat.id}/history", params={"wait": 3600}, headers=headers),
     ]
     assert [answer.status_code for answer in answers] == [422] * 5
+
+
+@pytest.mark.parametrize("body", [b'{"text": "\xe9"}', b"[" * 30_000])
+async def test_body_that_cannot_be_read_is_400(chat: Chat, body: bytes) -> None:
+    """Not UTF-8, or nested without end: refused in a sentence."""
+    headers = {**_bearer(chat.token), "Content-Type": "application/json"}
+    answer = await chat.http.post(f"{API}/{chat.id}/messages", content=body, headers=headers)
+    assert (answer.status_code, bool(answer.json()["error"])) == (400, True)
 
 
 async def test_body_over_64_kb_is_413(chat: Chat) -> None:
@@ -388,7 +403,7 @@ async def test_api_is_documented_where_it_is(chat: Chat) -> None:
         described["paths"]["/chat/{id}/messages"]["post"]["responses"]
     )
     for step in ("takeover", "release"):
-        assert {"403", "409"} <= set(described["paths"][f"/chat/{{id}}/{step}"]["post"]["responses"])
+        assert {"400", "403", "409"} <= set(described["paths"][f"/chat/{{id}}/{step}"]["post"]["responses"])
     assert (await chat.http.get("/api/v1/docs")).status_code == 200
     assert (await chat.http.get("/api/v1/nothing")).json()["error"]
 
