@@ -39,14 +39,10 @@ class Visit:
 async def opener(request: Request, credentials: Credentials) -> str:
     """Who may open a session: an integrator by key, or a page of ours by its permit; the account's name."""
     parley, given = parley_of(request), _given(credentials)
-    name = keys.recognise(api_keys(parley.settings), given)
-    if name is not None:
-        await limits.check(parley.redis, limits.KEY, name)
-        return name
     if keys.is_permit(secret(parley.settings), given):
         await limits.check(parley.redis, limits.SESSIONS, _address(request))
         return keys.PAGE
-    raise await _refusal(request, parley)
+    return await _name(request, parley, given)
 
 
 async def visitor(request: Request, id: UUID, credentials: Credentials) -> Visit:
@@ -55,13 +51,11 @@ async def visitor(request: Request, id: UUID, credentials: Credentials) -> Visit
     Answers 401 for anything else; a token learns nothing of whether another session exists.
     """
     parley, given = parley_of(request), _given(credentials)
-    name = keys.recognise(api_keys(parley.settings), given)
-    if name is not None:
-        await limits.check(parley.redis, limits.KEY, name)
     async with parley.pool.connection() as conn:
         session = await store.session(conn, id)
-    if name is None and (session is None or not _is_token(session, given)):
-        raise await _refusal(request, parley)
+    if session and _is_token(session, given):
+        return Visit(parley, session, None)
+    name = await _name(request, parley, given)
     if session is None:
         raise HTTPException(404, f"There is no chat session {id}.")
     return Visit(parley, session, name)
@@ -95,9 +89,17 @@ def _given(credentials: HTTPAuthorizationCredentials | None) -> str:
     return credentials.credentials
 
 
-async def _refusal(request: Request, parley: Parley) -> HTTPException:
-    await limits.check(parley.redis, limits.WRONG, _address(request))
-    return HTTPException(401, "This key or token is not valid here.", CHALLENGE)
+async def _name(request: Request, parley: Parley, given: str) -> str:
+    """The integrator whose key this is. After too many wrong ones from this address a right one waits, too:
+    else whoever guesses would go on guessing. Tokens and permits, which nobody guesses, never wait for that.
+    """
+    await limits.look(parley.redis, limits.WRONG, _address(request))
+    name = keys.recognise(api_keys(parley.settings), given)
+    if name is None:
+        await limits.check(parley.redis, limits.WRONG, _address(request))
+        raise HTTPException(401, "This key or token is not valid here.", CHALLENGE)
+    await limits.check(parley.redis, limits.KEY, name)
+    return name
 
 
 def _address(request: Request) -> str:

@@ -45,17 +45,26 @@ async def check(redis: Redis, limit: Limit, who: str) -> None:
 
     Without Redis nothing is counted: customers are answered when only that is down.
     """
+    await _add(redis, limit, who, 1, limit.most)
+
+
+async def look(redis: Redis, limit: Limit, who: str) -> None:
+    """Answers 429, as `check`, when one more would be too many. Counts nothing."""
+    await _add(redis, limit, who, 0, limit.most - 1)
+
+
+async def _add(redis: Redis, limit: Limit, who: str, more: int, most: int) -> None:
     now = time.time()
     name = hashlib.sha256(who.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     key = f"parley:chat:{limit.what}:{name}:{int(now // MINUTE)}"
     try:
         async with redis.pipeline(transaction=True) as pipe:
-            pipe.incr(key)
+            pipe.incrby(key, more)
             pipe.expire(key, MINUTE)
             count, _ = await pipe.execute()
     except RedisError as error:
         log.error("the chat is not limited: Redis does not answer", why=type(error).__name__)
         return
-    if int(count) > limit.most:
+    if int(count) > most:
         wait = str(int(MINUTE - now % MINUTE) + 1)
         raise HTTPException(429, f"Too many {limit.what}; wait {wait} s.", {"Retry-After": wait})

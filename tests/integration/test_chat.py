@@ -377,6 +377,23 @@ async def test_guessing_keys_is_slowed_down(chat: Chat, monkeypatch: pytest.Monk
     assert codes == [401] * limits.WRONG.most + [429]
 
 
+async def test_right_key_after_many_wrong_ones_waits_and_no_visitor_does(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever guesses learns nothing more in this minute; whoever came with a token or a page goes on."""
+    monkeypatch.setattr("app.chat.limits.time.time", lambda: 1_800_000_010.0)
+    permit = keys.permit(SECRET)
+    for n in range(limits.WRONG.most):
+        await chat.post("/sessions", {}, f"guess {n}")
+    refused = await chat.post("/sessions", {}, KEY)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "51")
+    assert (await chat.http.get(f"{API}/{chat.id}/history", headers=_bearer(KEY))).status_code == 429
+    assert (await chat.says("hi")).status_code == 201
+    assert (await chat.post("/sessions", {}, permit)).status_code == 201
+    monkeypatch.setattr("app.chat.limits.time.time", lambda: 1_800_000_070.0)
+    assert (await chat.post("/sessions", {}, KEY)).status_code == 201
+
+
 # --- the page and the documentation ----------------------------------------------------------------
 
 
