@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from app import settings
+from app import server, settings
 from app.checkout import here
 from app.commands import conversations, database, engine, kb, status, stories
 from app.run.terminal import Terminal
@@ -70,10 +70,7 @@ def set_up() -> None:
 @app.command()
 def web() -> None:
     """Serve webhooks, health and metrics in the foreground."""
-    chosen = settings.load()
-    options = ["--host", chosen.host, "--port", str(chosen.port), "--loop", "uvloop", "--http", "httptools"]
-    command = [sys.executable, "-m", "uvicorn", "app.web:create", "--factory", "--no-access-log", *options]
-    os.execv(sys.executable, command)  # noqa: S606
+    os.execv(sys.executable, server.command(settings.load()))  # noqa: S606
 
 
 @app.command()

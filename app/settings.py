@@ -66,6 +66,11 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address the web process listens on.")
     port: int = _port(8000, "Port of the web process: webhooks, health, metrics.")
+    forwarded_allow_ips: str = Field(
+        "127.0.0.1,::1",
+        description="Addresses and networks of the proxies before the web process, comma-separated: only "
+        "their `X-Forwarded-For` tells who is calling. `*` where nobody can reach it past a proxy.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="The least important lines to log."
     )

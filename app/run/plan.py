@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from app import server
 from app.checkout import Checkout
 from app.embedded import Server
 from app.run import ready
@@ -202,20 +203,10 @@ def parts(plan: Plan, database_url: str, redis_url: str) -> list[Part]:
 def _web(plan: Plan, environment: Mapping[str, str]) -> Part:
     """One process: live updates and the metrics of a process live in it."""
     settings = plan.settings
-    options = [
-        "--host",
-        settings.host,
-        "--port",
-        str(settings.port),
-        "--loop",
-        "uvloop",
-        "--http",
-        "httptools",
-    ]
-    command = [sys.executable, "-m", "uvicorn", "app.web:create", "--factory", "--no-access-log", *options]
+    options = ["--timeout-graceful-shutdown", "1", "--log-level", settings.log_level.lower()]
     return Part(
         name="web",
-        command=[*command, "--timeout-graceful-shutdown", "1", "--log-level", settings.log_level.lower()],
+        command=[*server.command(settings), *options],
         environment=environment,
         ready=ready.answers(f"{plan.web_url}/healthz"),
         stage=DOORS,

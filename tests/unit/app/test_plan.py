@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app import settings
+from app import server, settings
 from app.checkout import Checkout
 from app.run import plan
 from app.run.plan import Plan
@@ -108,6 +108,13 @@ def test_web_environment_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert chosen.zendesk is not None
     assert (chosen.database_url, chosen.redis_url) == STORES
     assert chosen.sandbox_on
+
+
+def test_web_trusts_the_proxies_that_are_named(tmp_path: Path) -> None:
+    """Visitors are told apart by what the named proxies say; without any, this machine's own."""
+    for given, trusted in (({}, "127.0.0.1,::1"), ({"FORWARDED_ALLOW_IPS": "10.0.0.0/8"}, "10.0.0.0/8")):
+        command = server.command(planned(tmp_path, **given).settings)
+        assert command[command.index("--forwarded-allow-ips") + 1] == trusted
 
 
 def test_engine_and_actions_get_no_outside_credentials(tmp_path: Path) -> None:
