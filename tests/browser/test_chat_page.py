@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import re
 import secrets
 import tempfile
 import threading
@@ -13,7 +14,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from conversations import inbox, reports
 from conversations.messages import Answer, Choice, Content, HandoffRequest
@@ -197,6 +198,50 @@ def test_message_written_without_a_connection_goes_out_once_afterwards(
     expect(ours(page, "echo second")).to_be_visible()
     said = [line.text for line in office.lines(newest(office)) if line.author == "customer"]
     assert said == ["first", "second"]
+
+
+def test_page_that_stayed_open_for_long_still_begins_a_chat(open_page: OpenPage, office: Office) -> None:
+    """A permit that has expired is replaced by a fresh one, unseen by the customer."""
+    page = open_page("about:blank")
+    page.route("**/chat", _with_an_old_permit, times=1)
+    page.goto(f"{office.url}/chat")
+    say(page, "hello")
+    expect(page.get_by_label("Sent", exact=True)).to_be_visible()
+    expect(page.locator("#banner")).to_be_hidden()
+
+
+def _with_an_old_permit(route: Route) -> None:
+    page = route.fetch()
+    route.fulfill(response=page, body=re.sub('(parley-permit" content=")[^"]*', "\\1expired", page.text()))
+
+
+def test_message_that_is_refused_holds_no_other_up(open_page: OpenPage, office: Office) -> None:
+    """What is written after it goes out; the refused one stays, with the reason, to be tried again."""
+    page = open_page(f"{office.url}/chat")
+    refusal = '{"error": "text: no"}'
+    page.route("**/messages", lambda route: route.fulfill(status=422, body=refusal), times=1)
+    say(page, "bad")
+    expect(page.get_by_text("Not sent: text: no")).to_be_visible()
+    say(page, "good")
+    expect(page.get_by_label("Sent", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_label("Sent", exact=True)).to_have_count(2)
+    said = [line.text for line in office.lines(newest(office)) if line.author == "customer"]
+    assert said == ["good", "bad"]
+
+
+def test_chat_that_has_ended_keeps_what_was_not_sent(
+    open_page: OpenPage, office: Office, chat_database: str
+) -> None:
+    """Nothing that waited goes into another chat by itself; the customer may try again, and is heard."""
+    page = open_page(f"{office.url}/chat")
+    say(page, "first")
+    page.get_by_label("Sent", exact=True).wait_for()
+    empty(chat_database, "chat_sessions")
+    say(page, "second")
+    expect(page.get_by_text("This chat has ended.")).to_be_visible()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_label("Sent", exact=True)).to_have_count(2)
 
 
 def test_page_fits_a_narrow_and_a_dark_screen(open_page: OpenPage, office: Office) -> None:

@@ -12,6 +12,7 @@ export class Refused extends Error {
 }
 
 let session = read();
+let permit = permitIn(document);
 
 export const isOpen = () => session !== null;
 
@@ -21,8 +22,13 @@ export function forget() {
   try { localStorage.removeItem(KEPT); } catch { /* a browser that keeps nothing has nothing to forget */ }
 }
 
-export async function open(permit) {
-  session = await call("/sessions", permit, {});
+/** The permit of a page that has been open for long is exchanged for a fresh one. */
+export async function open() {
+  session = await call("/sessions", permit, {}).catch(async (error) => {
+    if (error.status !== 401) throw error;
+    permit = await freshPermit();
+    return call("/sessions", permit, {});
+  });
   try { localStorage.setItem(KEPT, JSON.stringify(session)); } catch { /* then it lasts as long as the page */ }
 }
 
@@ -43,6 +49,16 @@ async function call(path, secret, body, signal) {
   const said = answer.status === 204 ? null : await answer.json().catch(() => null);
   if (answer.ok) return said;
   throw new Refused(answer.status, said?.error ?? `error ${answer.status}`, Number(answer.headers.get("Retry-After")) || 0);
+}
+
+async function freshPermit() {
+  const page = await fetch(location.href);
+  if (!page.ok) throw new Refused(page.status, `error ${page.status}`, 0);
+  return permitIn(new DOMParser().parseFromString(await page.text(), "text/html"));
+}
+
+function permitIn(page) {
+  return page.querySelector("meta[name=parley-permit]").content;
 }
 
 function read() {

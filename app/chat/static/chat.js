@@ -5,7 +5,6 @@ import { draw, typing } from "./line.js";
 
 const WAIT = 25;
 const $ = (id) => document.getElementById(id);
-const permit = document.querySelector("meta[name=parley-permit]").content;
 
 let known = new Map(); // by id
 let ours = []; // on their way, in order
@@ -58,12 +57,12 @@ function say({ text, choice }) {
 /** Not `randomUUID`, which a page without https does not have. */
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** Send what waits, one after another, so that it arrives in order. */
+/** Send what waits, one after another, so that it arrives in order; what was refused waits for the customer. */
 async function send() {
   if (sending) return;
   sending = true;
   try {
-    for (let line; (line = ours.find((each) => !each.id)) && !line.failed; ) await sendOne(line);
+    for (let line; (line = ours.find((each) => !each.id && !each.failed)); ) await sendOne(line);
   } finally {
     sending = false;
   }
@@ -72,12 +71,12 @@ async function send() {
 async function sendOne(line) {
   const body = line.choice ? { choice: line.choice } : { text: line.text };
   try {
-    if (!api.isOpen()) { await api.open(permit); listen(); }
+    if (!api.isOpen()) { await api.open(); listen(); }
     const stored = await api.write({ client_id: line.client_id, ...body });
     line.id = stored.id;
     notice("");
   } catch (error) {
-    if (error.status === 401) { expired(error); line.failed = "Not sent."; }
+    if (error.status === 401) expired();
     else if (error.status === 429) { notice("That was a lot at once. Sending on in a moment…"); await pause(error.retryAfter); }
     else if (error.status >= 400 && error.status < 500) line.failed = `Not sent: ${error.message}`;
     else { notice("No connection. Trying again…"); await pause(2); }
@@ -97,7 +96,7 @@ async function listen() {
       if (!ours.some((line) => !line.id)) notice("");
     } catch (error) {
       if (mine.signal.aborted) return;
-      if (error.status === 401) return expired(error);
+      if (error.status === 401) return expired();
       fault += 1;
       notice("No connection. Trying again…");
       await pause(error.retryAfter || Math.min(2 ** fault / 2, 10));
@@ -127,7 +126,8 @@ async function acknowledge() {
 function expired() {
   api.forget();
   listening?.abort();
-  notice("This chat has ended. Reload the page, or press New chat.");
+  for (const line of ours) if (!line.id) line.failed = "Not sent.";
+  notice("This chat has ended. Press New chat to begin another.");
 }
 
 function anew() {
