@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from uuid import uuid4
 
+import structlog
 from fastapi import APIRouter, Body, Depends, HTTPException, Query, Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import Message
 
+from app import files
 from app.chat import access, history, keys, limits, shapes
 from app.chat.access import Visit
 from app.request import parley_of, read_body
@@ -19,8 +21,11 @@ from connectors.chat.store import Session
 from conversations import handoff, inbox, outbox
 from conversations import store as core
 from conversations.desk import holding
+from conversations.errors import ConnectorError
 from conversations.handback import changes
 from conversations.messages import CustomerMessage, Receipt
+
+log = structlog.get_logger(__name__)
 
 LARGEST = 64 * 1024
 """Bytes of a body."""
@@ -135,6 +140,31 @@ async def read(
     except ValueError as error:
         raise HTTPException(422, f"{error}.") from None
     return await history.wait(visit.parley, visit.session.id, cursor, wait, request.is_disconnected)
+
+
+@router.get(
+    "/{id}/files/{line_id}",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/octet-stream": {}}, "description": "Its bytes; pictures as such."},
+        404: {"model": shapes.Problem, "description": "There is no such session or file, or not any more."},
+        502: {"model": shapes.Problem, "description": "The file cannot be had just now; repeat it."},
+    },
+)
+async def attached(visit: Visitor, line_id: int) -> Response:
+    """What an agent attached in this line of the history, fetched from the helpdesk."""
+    await limits.check(visit.parley.redis, limits.FILES, str(visit.session.id))
+    async with visit.parley.pool.connection() as conn:
+        file = await store.file(conn, visit.session.id, line_id)
+    if file is None or visit.parley.helpdesk is None:
+        raise HTTPException(404, "There is no such file.")
+    try:
+        data = await visit.parley.helpdesk.fetch(file)
+    except ConnectorError as error:
+        log.warning("an attachment cannot be had", line=line_id, why=str(error))
+        raise HTTPException(files.status(error), "The file cannot be had.") from None
+    kind, headers = files.type_and_headers(file.mime_type)
+    return Response(data, media_type=kind, headers=headers)
 
 
 @router.post("/{id}/receipts", status_code=204)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from app.chat import shapes
@@ -96,9 +97,15 @@ def _line(line: store.Line) -> shapes.Line:
         text=content.get("text", line.text),
         choices=[shapes.Choice(**_choice(choice)) for choice in content.get("choices") or ()],
         choices_label=content.get("choices_label") or "",
+        file=_file(content.get("file")),
         client_id=line.external_id.partition(":")[2] if line.external_id else None,
         state=line.state,
     )
+
+
+def _file(file: Mapping[str, Any] | None) -> shapes.File | None:
+    """Without the address, which is the helpdesk's."""
+    return shapes.File(name=file["name"], type=file["mime_type"], size=file["size"]) if file else None
 
 
 def _choice(choice: dict[str, str]) -> dict[str, str]:

@@ -28,6 +28,9 @@ MESSAGES = Limit("messages", 30)
 READS = Limit("reads", 240)
 """Of one session: a page that waits for news asks again after each."""
 
+FILES = Limit("files", 30)
+"""Of one session: each is fetched from the helpdesk."""
+
 SESSIONS = Limit("sessions", 20)
 """From one address, opened by the chat page."""
 

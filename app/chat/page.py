@@ -45,7 +45,7 @@ def _headers(origins: tuple[str, ...]) -> dict[str, str]:
     frames = " ".join(("'self'", *origins))
     return {
         "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' "
-        f"data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {frames}",
+        f"data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {frames}",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-store",

@@ -76,6 +76,14 @@ class Choice(BaseModel):
     description: str = ""
 
 
+class File(BaseModel):
+    """What an agent attached: `GET …/files/{id of the line}` gives it out. `size`: in bytes, 0 if unknown."""
+
+    name: str
+    type: str
+    size: int
+
+
 class Line(BaseModel):
     """A message of the conversation. `client_id`: of the customer's own; `state`: of ours."""
 
@@ -85,6 +93,7 @@ class Line(BaseModel):
     text: str
     choices: list[Choice] = []
     choices_label: str = ""
+    file: File | None = None
     client_id: str | None = None
     state: str | None = None
 

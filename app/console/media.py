@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 
+from app import files
 from app.console.desk import signed_in
 from app.console.users import UsersUnreadable
 from app.request import parley_of
@@ -13,17 +14,6 @@ from conversations.desk import reports
 from conversations.errors import ConnectorError
 
 router = APIRouter(include_in_schema=False)
-
-PICTURES = {"image/jpeg", "image/png", "image/webp", "image/gif"}
-SOUNDS = {"audio/ogg", "audio/mpeg", "audio/mp4", "audio/aac", "audio/amr"}
-INLINE = frozenset(PICTURES | SOUNDS | {"video/mp4", "video/3gpp"})
-"""Types a page may show itself; anything else is only ever saved."""
-
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cache-Control": "private, max-age=3600",
-}
 
 
 @router.get("/console/media/{line_id}/{place}")
@@ -44,11 +34,6 @@ async def handle_media(request: Request, line_id: int, place: int) -> Response:
     try:
         opened = await channel.open_file(file.id)
     except ConnectorError as error:
-        return PlainTextResponse(f"The file cannot be had: {error}", 502 if error.retryable else 404)
-    kind = (opened.mime_type or file.mime_type).partition(";")[0].strip().lower()
-    inline = kind in INLINE
-    disposition = "inline" if inline else "attachment"
-    headers = {**HEADERS, "Content-Disposition": disposition}
-    return StreamingResponse(
-        opened.chunks(), media_type=kind if inline else "application/octet-stream", headers=headers
-    )
+        return PlainTextResponse(f"The file cannot be had: {error}", files.status(error))
+    kind, headers = files.type_and_headers(opened.mime_type or file.mime_type)
+    return StreamingResponse(opened.chunks(), media_type=kind, headers=headers)

@@ -9,6 +9,10 @@ from conversations.messages import Address, Content, File, Media
 
 CHANNEL = "chat"
 
+MB = 1024 * 1024
+LARGEST = 20 * MB
+"""Bytes of an agent's file: what a phone on the road still loads."""
+
 
 def address(session_id: object, account: str) -> Address:
     """Where the customer of a session is reached. Nothing about it proves a phone number."""
@@ -39,12 +43,18 @@ class WebChat:
         raise Refused("the chat on the website takes no files", code="no_files")
 
     def check(self, file: File) -> None:
-        """Raises Refused: the page shows words only, and whoever sent the file is told so."""
-        raise Refused("the chat on the website carries no files", code="no_files")
+        """Raises Refused for a file that is too large; whoever sent it is told so."""
+        if file.size > LARGEST:
+            raise Refused(
+                f"the file has {file.size / MB:.1f} MB, and the chat on the website takes at most "
+                f"{LARGEST // MB} MB; send a smaller one, or a link",
+                code="file_size",
+            )
 
     async def upload(self, file: File, data: bytes) -> str:
-        """Raises Refused, as `check`."""
-        raise Refused("the chat on the website carries no files", code="no_files")
+        """Its name: the file stays in the helpdesk, and is fetched there for each who asks. As `check`."""
+        self.check(file)
+        return file.name
 
     async def show_typing(self, message_id: str) -> None:
         """Nothing to do: whoever reads the history sees that a turn is under way."""

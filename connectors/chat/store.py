@@ -10,6 +10,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row, dict_row
 
+from conversations.messages import File
 from conversations.store import Conn
 
 
@@ -87,6 +88,20 @@ async def lines(conn: Conn, id: UUID, after: tuple[int, int], limit: int) -> lis
             [id, *after, limit],
         )
         return await cursor.fetchall()
+
+
+async def file(conn: Conn, id: UUID, line_id: int) -> File | None:
+    """What an agent attached in this line, once its customer can see it."""
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            "SELECT outbox.body->'content'->'file' AS file FROM log JOIN outbox ON outbox.id = log.outbox_id "
+            "WHERE log.conversation_id = %s AND log.id = %s AND log.kind = 'message' "
+            "AND log.author = 'agent' AND outbox.exit = 'chat' "
+            "AND outbox.state IN ('sent', 'delivered', 'read')",
+            [id, line_id],
+        )
+        found = await cursor.fetchone()
+    return File(**found["file"]) if found and found["file"] else None
 
 
 async def state(conn: Conn, id: UUID) -> State:

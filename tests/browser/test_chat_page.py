@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import http.server
 import re
@@ -9,6 +10,7 @@ import secrets
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -17,7 +19,8 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from conversations import inbox, reports
-from conversations.messages import Answer, Choice, Content, HandoffRequest
+from conversations.messages import Answer, Choice, Content, File, HandoffRequest, StaffComment
+from orders.papers.pictures import FOLDER as PICTURES
 from tests.browser.desk import Office, web_process
 from tests.services import TEMPLATE, empty, free_port, in_database, postgres, redis_url
 
@@ -142,6 +145,48 @@ def test_choices_can_be_tapped_once_and_an_agent_is_announced(open_page: OpenPag
     office.work()
     expect(ours(page, "I am here.")).to_be_visible()
     expect(page.get_by_text("A colleague is with you")).to_be_visible()
+
+
+def test_files_of_an_agent_are_shown_or_saved(
+    open_page: OpenPage, office: Office, shop: tuple[str, Path]
+) -> None:
+    """A picture is seen at once and after a reload; anything else is a button that saves it."""
+    page = open_page(f"{office.url}/chat")
+    office.core.bot.replies.append(Answer((Content("I call somebody."),), HandoffRequest("asked", "high")))
+    say(page, "a person please")
+    page.get_by_label("Sent", exact=True).wait_for()
+    office.work()
+    picture = (PICTURES / "rain_jacket.png").read_bytes()
+    files = [
+        _at(office, shop, File(name="jacket.png", mime_type="image/png", size=len(picture), url=""), picture),
+        _at(office, shop, File(name="slip.html", mime_type="text/html", size=8, url=""), b"<script>"),
+    ]
+    reply = StaffComment(
+        "1", str(newest(office)), "c1", "5", "Mia", "Like this:", datetime.now(UTC), True, files=tuple(files)
+    )
+
+    async def answer() -> None:
+        async with office.core.pool.connection() as conn:
+            await inbox.receive_comment(conn, office.core.corridor.jobs, reply)
+
+    office.do(answer())
+    office.work()
+    for _ in range(2):
+        shown = page.get_by_role("img", name="jacket.png")
+        expect(shown).to_be_in_viewport()
+        assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+        page.reload()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="slip.html").click()
+    assert (saved.value.suggested_filename, saved.value.path().read_bytes()) == ("slip.html", b"<script>")
+
+
+def _at(office: Office, shop: tuple[str, Path], file: File, data: bytes) -> File:
+    """The file as an attachment that both the worker and the web process can fetch."""
+    (shop[1] / file.name).write_bytes(data)
+    there = dataclasses.replace(file, url=f"{shop[0]}/{file.name}")
+    office.core.helpdesk.attachments[there.url] = data
+    return there
 
 
 def test_each_script_is_written_from_its_own_side(open_page: OpenPage, office: Office) -> None:

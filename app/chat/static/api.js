@@ -34,20 +34,26 @@ export async function open() {
 
 export const write = (message) => own("/messages", message);
 export const shown = (ids) => own("/receipts", { ids });
+export const file = async (line) => (await ask(`/${session.id}/files/${line}`, session.token)).blob();
 export const history = (after, wait, signal) =>
   own(`/history?after=${encodeURIComponent(after)}&wait=${wait}`, undefined, signal);
 
 const own = (path, body, signal) => call(`/${session.id}${path}`, session.token, body, signal);
 
-async function call(path, secret, body, signal) {
+async function call(...request) {
+  const answer = await ask(...request);
+  return answer.status === 204 ? null : answer.json().catch(() => null);
+}
+
+async function ask(path, secret, body, signal) {
   const answer = await fetch(API + path, {
     method: body ? "POST" : "GET",
     headers: { Authorization: `Bearer ${secret}`, ...(body && { "Content-Type": "application/json" }) },
     body: body && JSON.stringify(body),
     signal,
   });
-  const said = answer.status === 204 ? null : await answer.json().catch(() => null);
-  if (answer.ok) return said;
+  if (answer.ok) return answer;
+  const said = await answer.json().catch(() => null);
   throw new Refused(answer.status, said?.error ?? `error ${answer.status}`, Number(answer.headers.get("Retry-After")) || 0);
 }
 

@@ -1,6 +1,7 @@
 // The chat page: what the API tells, drawn; what the customer writes, sent once, however often it is tried.
 
 import * as api from "./api.js";
+import * as files from "./file.js";
 import { draw, typing } from "./line.js";
 
 const WAIT = 25;
@@ -133,6 +134,7 @@ function expired() {
 function anew() {
   api.forget();
   listening?.abort();
+  files.forget();
   [known, ours] = [new Map(), []];
   view = { cursor: "", control: "bot", typing: false, seen: 0 };
   notice("");
@@ -150,6 +152,7 @@ function render() {
     isLast: index === lines.length - 1,
     seen: view.seen,
     chosen: lines[index + 1]?.author === "customer" ? lines[index + 1].text : null,
+    file: line.file && files.draw(line, render),
     pick: (choice) => say({ text: choice.title, choice: choice.id }),
     again: () => { line.failed = ""; render(); void send(); },
   }));

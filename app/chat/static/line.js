@@ -11,14 +11,14 @@ export function element(name, className = "", ...children) {
   return made;
 }
 
-/** `line`: as the API gives it, or one of ours on its way. `pick(choice)` is called for a tapped choice. */
-export function draw(line, { isLast, seen, chosen, pick, again }) {
+/** `line`: as the API gives it, or one of ours on its way; `file`: its file as an element. `pick(choice)` is called for a tapped choice. */
+export function draw(line, { isLast, seen, chosen, file, pick, again }) {
   const mine = line.author === "customer";
   const item = element("li", `line ${mine ? "mine" : line.author}`);
   const bubble = element("div", "bubble");
-  const said = element("div", "", ...linked(line.text));
-  said.dir = "auto"; // each script from its own side
-  bubble.append(element("span", "unseen", `${mine ? "You" : WHO[line.author]}: `), said);
+  bubble.append(element("span", "unseen", `${mine ? "You" : WHO[line.author]}: `));
+  if (line.text) bubble.append(words(line.text));
+  if (file) bubble.append(file);
   item.append(bubble);
   if (line.choices?.length) item.append(choices(line, isLast, chosen, pick));
   item.append(meta(line, mine, seen, again));
@@ -29,6 +29,12 @@ export function typing() {
   const dots = element("span", "dots", element("i"), element("i"), element("i"));
   dots.setAttribute("aria-hidden", "true");
   return element("li", "line bot", element("div", "bubble", element("span", "unseen", "Assistant is writing"), dots));
+}
+
+function words(text) {
+  const said = element("div", "", ...linked(text));
+  said.dir = "auto"; // each script from its own side
+  return said;
 }
 
 function linked(text) {
