@@ -33,7 +33,7 @@ def picture(turn: Turn, url: str | None, title: str) -> Attached | None:
     """A picture, where there is one and the channel can show it."""
     at = f"{turn.desk.public_url}{url}" if url and url.startswith("/") else url
     kind = mimetypes.guess_type(at or "")[0]
-    if not at or not at.startswith("http") or kind not in SHOWN or not turn.shows_pictures:
+    if not at or not at.startswith("http") or kind not in SHOWN or not turn.carries_pictures:
         return None
     return {"url": at, "name": title, "mime_type": str(kind)}
 

@@ -109,7 +109,8 @@ class ValidateStartReturnForm(OrderForm):
         if item is None:
             return replace(return_words.ask_item(order, items), pictures=_pictures(turn, items))
         for name in OWN[1:]:
-            if told[name] is None and (question := return_words.ask(name, order, item, told)):
+            needless = told[name] is not None or (name == "return_photo" and not turn.carries_pictures)
+            if not needless and (question := return_words.ask(name, order, item, told)):
                 return question
         return Step()
 

@@ -83,8 +83,8 @@ class Turn:
         return str(phone) if phone else None
 
     @property
-    def shows_pictures(self) -> bool:
-        """Can the channel show a picture? The chat on a website would show its address."""
+    def carries_pictures(self) -> bool:
+        """Do pictures come and go? The chat on a website shows the address of ours, and brings none."""
         return self._metadata.get("channel") != "chat"
 
     @property

@@ -121,6 +121,16 @@ async def test_a_broken_item_asks_for_a_photo_once() -> None:
     assert sent.slots["requested_slot"] == "return_outcome"
 
 
+async def test_no_photo_is_asked_for_where_none_can_be_sent() -> None:
+    """In the chat on a website the form goes on without, and the return has none."""
+    broken = user("it arrived broken", "start_return", reason="damaged")
+    at = tracker(*asking("start_return", "return_reason", *knowing("item")), broken)
+    at.latest_message["metadata"]["channel"] = "chat"
+    said = await run(ValidateStartReturnForm(a_desk()), at)
+    assert said.slots["requested_slot"] == "return_outcome"
+    assert "photo" not in said.text
+
+
 async def test_an_exchange_asks_for_what() -> None:
     """For another size one has to know which."""
     said = await asked("return_outcome", user("exchange"), *knowing("item", "reason", "condition"))
