@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
+from pydantic import SecretStr
 
+from app import web
 from sandbox.whatsapp.samples import sample
 from tests.journeys.conftest import ANA, Journey, travel
 from tests.services import free_port
@@ -13,6 +16,7 @@ from tests.services import free_port
 MARKUP = """<div class="zd-comment" dir="auto"><p>Hi <b>Ana</b>, please:</p>
 <ol><li>print the label</li><li>see <a href="https://shop.example/boxes">how to pack</a></li></ol>
 <div class="signature"><p>-- <br>Ines, Support</p></div></div>"""
+KEY = "an-integrators-key-of-the-shop"
 PDF = b"%PDF-1.4 label"
 PICTURE = b"\x89PNG\r\n\x1a\n picture"
 
@@ -47,6 +51,30 @@ async def test_words_list_link_and_files_arrive_in_order(journey: Journey) -> No
     assert picture.type == "image"
     notes = [comment.body for comment in ticket.comments if not comment.public]
     assert any("design.psd" in note and "does not carry" in note for note in notes)
+
+
+async def test_files_reach_the_chat_on_a_website_too(database_url: str, redis_url: str) -> None:
+    """The customer's browser gets a picture's bytes with its token, and never Zendesk's address."""
+    nobody = f"http://127.0.0.1:{free_port()}"
+    async with (
+        travel(database_url, redis_url, nobody, chat_api_keys=SecretStr(f"shop:{KEY}")) as journey,
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(web.serve(journey.parley)), base_url="http://parley/api/v1/chat/"
+        ) as http,
+    ):
+        session = (await http.post("sessions", headers={"Authorization": f"Bearer {KEY}"})).json()
+        mine = {"Authorization": f"Bearer {session['token']}"}
+        await http.post(f"{session['id']}/messages", json={"text": "I need a person"}, headers=mine)
+        await journey.settle()
+        [ticket] = await journey.zendesk.wait_for_tickets(1)
+        files = [("box.png", "image/png", PICTURE)]
+        await journey.zendesk.agent_replies(ticket.id, "Like this:", files=files)
+        await journey.settle()
+        lines = (await http.get(f"{session['id']}/history", headers=mine)).json()["lines"]
+        assert [line["text"] for line in lines[-2:]] == ["Like this:", ""]
+        assert lines[-1]["file"] == {"name": "box.png", "type": "image/png", "size": len(PICTURE)}
+        picture = await http.get(f"{session['id']}/files/{lines[-1]['id']}", headers=mine)
+        assert (picture.status_code, picture.content) == (200, PICTURE)
 
 
 async def test_conversation_goes_on_in_the_ticket_it_was_merged_into(journey: Journey) -> None:
