@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.console import words
+from connectors.whatsapp import media as files
+from connectors.whatsapp.kinds import label
 from conversations.desk.reports import Note
+from conversations.messages import Content
 from conversations.reports import Line, Reply
 
 Shown = dict[str, Any]
@@ -45,32 +48,46 @@ def _line(line: Line, told: set[int]) -> Shown | None:
 
 
 def _message(line: Line) -> Shown:
-    content = line.body.get("content") or {}
-    choices = [choice.get("title", "") for choice in content.get("choices", ())]
-    media = [_medium(line.id, place, one) for place, one in enumerate(line.body.get("media") or ())]
-    kind = line.body.get("kind")
-    text = content.get("text", line.text)
-    if text == f"[{kind}]":  # stands in the log for a message without words
-        media, text = media or [{"kind": "", "name": words.KINDS.get(str(kind), str(kind).capitalize())}], ""
+    content = line.body.get("content")
+    said = Content.from_json(content) if content else Content(line.text)
     return {
         "id": line.id,
         "kind": "message",
         "at": words.stamp(line.at),
         "author": line.author,
-        "text": text,
-        "choices": choices,
-        "media": media,
+        "text": "" if _stands_in(line) else said.text,
+        "choices": [choice.title for choice in said.choices],
+        "media": _media(line, said),
         "state": line.state,
         "why": line.why or "",
         "by": line.body.get("by") or "",
     }
 
 
-def _medium(line_id: int, place: int, media: dict[str, Any]) -> Shown:
-    """A file of a message: what it is called, and where this server gives it out."""
-    kind = str(media.get("kind") or "")
-    name = str(media.get("filename") or "") or words.KINDS.get(kind, "File")
-    return {"kind": kind, "name": name, "url": f"/console/media/{line_id}/{place}"}
+def _stands_in(line: Line) -> bool:
+    """Whether the log's text only says that there is a file, which the page shows itself."""
+    kind, media = str(line.body.get("kind")), line.body.get("media") or [{}]
+    name = str(media[0].get("filename") or "")
+    return line.text in (label(kind, name), label(kind, name, voice=True))
+
+
+def _media(line: Line, said: Content) -> list[Shown]:
+    """A message's files: what each is called, and where this server gives it out."""
+    if said.file:
+        kind = files.KINDS.get(files.mime_type(said.file), "document")
+        return [_medium(kind, said.file.name, f"{line.id}/file")]
+    media = line.body.get("media") or ()
+    if not media and _stands_in(line):
+        kind = str(line.body["kind"])
+        return [{"kind": "", "name": words.KINDS.get(kind, kind.capitalize())}]
+    return [
+        _medium(str(one.get("kind") or ""), str(one.get("filename") or ""), f"{line.id}/{place}")
+        for place, one in enumerate(media)
+    ]
+
+
+def _medium(kind: str, name: str, place: str) -> Shown:
+    return {"kind": kind, "name": name or words.KINDS.get(kind, "File"), "url": f"/console/media/{place}"}
 
 
 def _remembered(note: Note) -> Shown:

@@ -80,13 +80,15 @@ def _file(kind: str) -> Callable[[Element], Reading]:
         name = _optional(file, "filename")
         media = Media(kind, _words(file["id"]), _optional(file, "mime_type"), name)
         caption = _optional(file, "caption")
-        return Reading(kind, caption or _label(kind, file, name), caption, media=(media,))
+        voice = kind == "audio" and file.get("voice") is True
+        return Reading(kind, caption or label(kind, name, voice=voice), caption, media=(media,))
 
     return reader
 
 
-def _label(kind: str, file: Element, name: str) -> str:
-    words = "voice message" if kind == "audio" and file.get("voice") is True else kind
+def label(kind: str, name: str = "", *, voice: bool = False) -> str:
+    """What stands for a file without a caption."""
+    words = "voice message" if voice else kind
     return f"[{words}: {name}]" if name else f"[{words}]"
 
 

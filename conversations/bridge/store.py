@@ -13,6 +13,7 @@ from uuid import UUID
 from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
+from conversations.messages import Content, File
 from conversations.rows import Row
 from conversations.store import ROW, Conn
 
@@ -210,6 +211,18 @@ async def wrote_comment(conn: Conn, comment_id: str) -> bool:
         [comment_id],
     )
     return await cursor.fetchone() is not None
+
+
+async def sent_file(conn: Conn, line_id: int) -> tuple[str, File] | None:
+    """Who sent the file of a line of the log, bot or agent, and the file; None when it has none."""
+    cursor = await conn.execute(
+        "SELECT author, body->'content' FROM log "
+        "WHERE id = %s AND kind = 'message' AND body->'content' IS NOT NULL",
+        [line_id],
+    )
+    author, content = await cursor.fetchone() or ("", None)
+    file = Content.from_json(content).file if content else None
+    return (author, file) if file else None
 
 
 # --- how far something was read --------------------------------------------------------------------

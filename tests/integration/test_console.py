@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
@@ -29,9 +30,9 @@ KEY, USERS = "a long random text", "mia:right:agent, leo:p:w:lead"
 
 @asynccontextmanager
 async def client_of(
-    database_url: str, redis_url: str, users: str | None = USERS, key: str | None = KEY
+    database_url: str, redis_url: str, users: str | None = USERS, key: str | None = KEY, **more: Any
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a web process with these people."""
+    """A client of a web process with these people, and `more` settings."""
     settings = Settings(
         _env_file=None,
         hours_file=ALWAYS_OPEN,
@@ -44,6 +45,7 @@ async def client_of(
         sandbox=True,
         console_users=SecretStr(users) if users else None,
         secret_key=SecretStr(key) if key else None,
+        **more,
     )
     async with wiring.build(settings) as parley:
         await parley.redis.flushdb()

@@ -6,25 +6,38 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from app.console import presence
 from app.console.board import Board
 from app.console.live import Live
 from app.console.orders import OrderBook
+from connectors.shop.papers import Papers
+from connectors.zendesk.client import ZendeskClient
 from conversations import handoff, inbox, reports
+from conversations import store as core_store
 from conversations.desk import holding, risk, store
 from conversations.desk import reports as desk_reports
 from conversations.desk.holding import HeldByAnother
-from conversations.messages import Address, Answer, Content, CustomerMessage, StaffComment
+from conversations.errors import Refused
+from conversations.messages import Address, Answer, Content, CustomerMessage, File, StaffComment
 from orders.store import PostgresOrders
 from tests.fakes.ports import says
 from tests.integration.conftest import Core
 from tests.integration.test_console import arrive, client_of, reply, sign_in
+
+ZENDESK: dict[str, Any] = {
+    "zendesk_base_url": "http://127.0.0.1:9",
+    "zendesk_email": "bot@example.com",
+    "zendesk_api_token": SecretStr("token"),
+    "zendesk_webhook_secret": SecretStr("secret"),
+}
 
 
 async def held(core: Core, id: UUID) -> store.Holding:
@@ -351,3 +364,43 @@ async def test_files_are_for_signed_in_people(
         assert page.headers["content-type"] == "application/octet-stream"
         assert page.headers["content-disposition"] == "attachment"
         assert (await client.get(f"/console/media/{line}/9")).status_code == 404
+
+
+async def test_files_of_agents_and_the_bot_are_for_signed_in_people(
+    database_url: str, redis_url: str, core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bot's come from the papers, an agent's from the helpdesk; one that is gone is a 404."""
+
+    async def fetch(self: object, file: File) -> bytes:
+        if file.name == "gone":
+            raise Refused("the attachment cannot be fetched: HTTP 404")
+        return file.url.encode()
+
+    monkeypatch.setattr(ZendeskClient, "fetch", fetch)
+    monkeypatch.setattr(Papers, "fetch", fetch)
+    id = await arrive(core, "1")
+    sent = {
+        "photo": ("agent", File("http://zendesk/photo", "photo", "image/jpeg")),
+        "sheet": ("agent", File("http://zendesk/sheet", "sheet", "application/pdf")),
+        "gone": ("agent", File("http://zendesk/gone", "gone", "application/pdf")),
+        "mug": ("bot", File("http://shop/mug", "mug", "image/png")),
+        "none": ("bot", None),
+    }
+    lines = {}
+    async with core.pool.connection() as conn:
+        for name, (author, file) in sent.items():
+            body = {"content": Content("", file=file).to_json()}
+            await core_store.append(conn, id, "message", author, "", body, None, None)
+            [lines[name]] = await (await conn.execute("SELECT max(id) FROM log")).fetchone() or [0]
+    async with client_of(database_url, redis_url, **ZENDESK) as client:
+        paths = {name: f"/console/media/{line}/file" for name, line in lines.items()}
+        assert (await client.get(paths["photo"])).status_code == 403
+        await sign_in(client, "mia", "right")
+        photo = await client.get(paths["photo"])
+        assert (photo.headers["content-type"], photo.content) == ("image/jpeg", b"http://zendesk/photo")
+        assert (await client.get(paths["mug"])).content == b"http://shop/mug"
+        sheet = await client.get(paths["sheet"])
+        assert sheet.headers["content-type"] == "application/octet-stream"
+        assert sheet.headers["content-disposition"] == "attachment"
+        for name in ("gone", "none"):
+            assert (await client.get(paths[name])).status_code == 404

@@ -35,8 +35,8 @@ export default {
             <img class="photo" :src="medium.url" :alt="medium.name" loading="lazy" @error="gone[medium.url] = true" @load="$emit('grew')"></a>
           <audio v-else-if="shows(medium, 'audio')" :src="medium.url" controls preload="metadata" @error="gone[medium.url] = true"></audio>
           <video v-else-if="shows(medium, 'video')" class="photo" :src="medium.url" controls preload="metadata" @error="gone[medium.url] = true"></video>
-          <a v-else-if="shows(medium, 'document')" class="medium" :href="medium.url" download>{{ medium.name }}</a>
-          <span v-else class="medium">{{ medium.name }}<template v-if="gone[medium.url]"> (WhatsApp has it no longer)</template></span>
+          <a v-else-if="shows(medium, 'document')" class="medium" :href="medium.url" :download="medium.name">{{ medium.name }}</a>
+          <span v-else class="medium">{{ medium.name }}<template v-if="gone[medium.url]"> (no longer to be had)</template></span>
         </template>
         <p v-if="line.text" dir="auto">{{ line.text }}</p>
         <ul v-if="line.choices.length" aria-label="Choices shown"><li v-for="choice in line.choices">{{ choice }}</li></ul>

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from app.analytics import page as analytics
 from app.console import thread, words
+from connectors.whatsapp import kinds
 from conversations.desk.reports import Judged
-from conversations.messages import Choice, Content
+from conversations.messages import Choice, Content, File
 from conversations.reports import Line, Reply
 
 AT = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -36,6 +40,38 @@ def test_message_without_words_is_named_by_its_kind() -> None:
         0
     ]
     assert (shown["text"], [one["name"] for one in shown["media"]]) == ("", ["Hologram"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "file"),
+    [
+        ("audio", "", {"voice": True}),
+        ("audio", "", {}),
+        ("document", "receipt.pdf", {"filename": "receipt.pdf"}),
+        ("image", "", {}),
+    ],
+)
+def test_file_without_a_caption_is_shown_without_the_words_for_it(
+    kind: str, name: str, file: dict[str, Any]
+) -> None:
+    """What the log says in the file's place is not repeated beside the file."""
+    reading = kinds.read({"type": kind, kind: {"id": "1", "mime_type": "", **file}})
+    body = {"kind": kind, "media": [asdict(one) for one in reading.media]}
+    [shown] = thread.lines([line("message", "customer", reading.text, body=body)])
+    assert (shown["text"], [one["name"] for one in shown["media"]]) == ("", [name or words.KINDS[kind]])
+
+
+@pytest.mark.parametrize(
+    ("mime_type", "kind"),
+    [("image/jpeg", "image"), ("application/pdf", "document"), ("video/mp4", "video"), ("", "document")],
+)
+def test_files_of_agents_and_the_bot_are_shown(mime_type: str, kind: str) -> None:
+    """By their type and name, at an address of this server: the helpdesk's own is not told to the page."""
+    content = Content("", file=File("https://shop.zendesk.com/attachments/1", "mug", mime_type))
+    sent = line("message", "agent", "[file: mug]", body={"content": content.to_json()}, state="sent")
+    [shown] = thread.lines([sent])
+    assert shown["media"] == [{"kind": kind, "name": "mug", "url": "/console/media/1/file"}]
+    assert shown["text"] == ""
 
 
 def test_what_became_of_a_line_is_told_once() -> None:
