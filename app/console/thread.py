@@ -8,6 +8,7 @@ from typing import Any
 from app.console import words
 from connectors.whatsapp import media as files
 from connectors.whatsapp.kinds import label
+from conversations.bridge import window
 from conversations.desk.reports import Note
 from conversations.messages import Content
 from conversations.reports import Line, Reply
@@ -15,6 +16,12 @@ from conversations.reports import Line, Reply
 Shown = dict[str, Any]
 SHARES = {"confidence": "Confidence", "frustration": "Frustration"}
 FACTS = {"action": "Action", "policy": "Policy", "model_id": "Model"}
+FATES = {"failed": "not delivered"}
+UNTOLD = {
+    window.NO_TEMPLATE: "The customer could not be told that a reply waits: no template is set up",
+    window.IN_THE_WINDOW: "The customer wrote before they were told that a reply waits",
+}
+"""What the desk says where the template that tells of a held reply did not go out."""
 
 
 def lines(log: Sequence[Line], replies: Sequence[Reply] = (), notes: Sequence[Note] = ()) -> list[Shown]:
@@ -44,7 +51,7 @@ def _line(line: Line, told: set[int]) -> Shown | None:
         return _note(line, words.STEPS[state])
     if line.outbox_id in told:
         return None  # the message itself shows what became of it
-    return _note(line, f"A line was {state}: {line.text}")
+    return _note(line, UNTOLD.get(line.text) or f"A line was {FATES.get(state, state)}: {line.text}")
 
 
 def _message(line: Line) -> Shown:

@@ -233,6 +233,8 @@ def test_closed_window_says_what_becomes_of_a_reply(open_page: OpenPage, office:
     wait_until_stored(page)
     office.work()
     expect(page.locator(".bubble.agent")).to_contain_text("Held until the customer writes.")
+    expect(page.locator(".bubble.agent .why")).to_have_text("Held until the customer writes.")
+    expect(page.get_by_text("could not be told that a reply waits: no template is set up")).to_be_visible()
     assert "It is on its way." not in office.core.channel.texts
 
 

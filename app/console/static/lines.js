@@ -7,8 +7,9 @@ const TICKS = {
   pending: ["◷", "waiting to be sent"], sending: ["◷", "being sent"], sent: ["✓", "sent"], released: ["✓", "released"],
   delivered: ["✓✓", "delivered"], read: ["✓✓", "read"],
 };
+const LOST = { failed: "Not delivered.", dropped: "Not sent." };
 const FATES = {
-  failed: "Not delivered.", dropped: "Not sent.", expired: "Never sent: the customer did not write again.",
+  expired: "Never sent: the customer did not write again.",
   held: "Held until the customer writes.", nudged: "Held; the customer was told that there is a reply.",
 };
 
@@ -53,7 +54,10 @@ export default {
     clock, day,
     shows(medium, ...kinds) { return kinds.includes(medium.kind) && medium.url && !this.gone[medium.url]; },
     newDay(index) { return index === 0 || day(this.lines[index].at) !== day(this.lines[index - 1].at); },
-    lost: (line) => ["failed", "dropped", "expired"].includes(line.state),
-    fate(line) { return FATES[line.state] ? `${FATES[line.state]} ${line.why ?? ""}`.trim() : ""; },
+    lost: (line) => line.state in LOST || line.state === "expired",
+    fate(line) {
+      const why = line.why ?? "";
+      return line.state in LOST ? `${LOST[line.state]} ${why.charAt(0).toUpperCase()}${why.slice(1)}`.trim() : FATES[line.state] ?? "";
+    },
   },
 };

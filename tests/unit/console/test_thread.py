@@ -11,6 +11,7 @@ import pytest
 from app.analytics import page as analytics
 from app.console import thread, words
 from connectors.whatsapp import kinds
+from conversations.bridge import window
 from conversations.desk.reports import Judged
 from conversations.messages import Choice, Content, File
 from conversations.reports import Line, Reply
@@ -82,6 +83,16 @@ def test_what_became_of_a_line_is_told_once() -> None:
     shown = thread.lines([said, failed, withheld])
     assert [one["kind"] for one in shown] == ["message", "note"]
     assert shown[1]["text"] == "A line was dropped: control passed"
+
+
+def test_agent_is_told_in_words_why_the_customer_was_not() -> None:
+    """The name of a setting is for operators; a template that failed was not delivered."""
+    unset = line("delivery", "system", window.NO_TEMPLATE, body={"state": "dropped"}, outbox_id=8)
+    failed = line("delivery", "system", "131026: not on WhatsApp", body={"state": "failed"}, outbox_id=9)
+    assert [one["text"] for one in thread.lines([unset, failed])] == [
+        "The customer could not be told that a reply waits: no template is set up",
+        "A line was not delivered: 131026: not on WhatsApp",
+    ]
 
 
 def test_steps_of_a_held_reply_stand_at_their_time() -> None:
