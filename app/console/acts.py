@@ -91,8 +91,8 @@ class Acts:
             async with self.desk.parley.pool.connection() as conn:
                 await holding.take(conn, jobs, self.id, self._name)
                 await inbox.receive_reply(conn, jobs, self.id, reply_id, self._name, text)
-        except HeldByAnother as error:
-            return f"{error} Your reply was not sent."
+        except HeldByAnother:
+            return "Your reply was not sent."  # who has it stands beside it
         return None
 
     async def note(self, note_id: str, text: str) -> str | None:

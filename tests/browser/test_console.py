@@ -461,6 +461,10 @@ def test_suggestion_is_put_before_the_agent_and_never_sent(open_page: OpenPage, 
     expect(page.get_by_text(re.compile("Suggested from: .*Read it before you send it."))).to_be_visible()
     office.work()
     assert office.core.channel.texts == ["echo how many days do I have to return an item?"]
+    suggested = page.get_by_label("Reply").input_value()
+    page.get_by_label("Reply").fill("")
+    page.get_by_label("Reply").fill(suggested)
+    expect(page.get_by_text("Suggested from:")).to_have_count(0)
     page.get_by_role("button", name="Send").click()
     wait_until_stored(page)
     office.work()

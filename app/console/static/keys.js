@@ -10,6 +10,7 @@ export const KEYS = [
   [["n"], "Write a note for colleagues"],
   [["c"], "Ready replies"],
   [["s"], "Suggest an answer from the articles"],
+  [["p"], "Pass on to a colleague"],
   [["b"], "Return to the bot"],
   [["i"], "Orders and history"],
   [["Esc"], "Leave the text field, close what is open"],
@@ -20,4 +21,10 @@ export const KEYS = [
 export function free(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return false;
   return !document.activeElement?.closest?.("input, textarea, select, [contenteditable]");
+}
+
+// The button so many places further in the list that the event comes from; none beyond its ends.
+export function along(event, by) {
+  const all = [...event.currentTarget.closest("ul").querySelectorAll("button")];
+  return all[all.indexOf(event.target.closest("button")) + by];
 }

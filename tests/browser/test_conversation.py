@@ -1,0 +1,133 @@
+"""The desk's conversation in a real browser: what is shown of each line, the keys, the composer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from conversations.desk import holding
+from tests.browser.desk import Office
+from tests.browser.test_console import (
+    desk_database,
+    desk_url,
+    office,
+    postgres,
+    redis_url,
+    sign_in,
+)
+from tests.browser.test_looks import PHONE, SMALL, WIDE, picture
+from tests.fakes.ports import says
+
+__all__ = ["desk_database", "desk_url", "office", "postgres", "redis_url"]
+
+pytestmark = pytest.mark.browser
+
+OpenPage = Callable[..., Page]
+AT_END = """() => {
+    const pane = document.querySelector(".lines");
+    return pane && pane.scrollHeight - pane.scrollTop - pane.clientHeight < 2;
+}"""
+PERSON = says("A colleague will help.", handoff="asked_for_person")
+
+
+def waits(office: Office, name: str) -> UUID:
+    """A customer who asked for a person."""
+    return office.writes(name, "I want a person", PERSON)
+
+
+def stays_at_the_end(page: Page) -> None:
+    """Wait until the newest line stands directly above the composer."""
+    page.wait_for_function(AT_END)
+
+
+async def has(office: Office, id: UUID, person: str) -> None:
+    """This person holds the conversation."""
+    async with office.core.pool.connection() as conn:
+        await holding.take(conn, office.core.jobs, id, person)
+
+
+async def writes_more(office: Office, id: UUID, number: int) -> None:
+    """The customer writes so many lines."""
+    async with office.core.pool.connection() as conn:
+        await conn.execute(
+            "INSERT INTO log (conversation_id, at, kind, author, text) SELECT %s, now(), "
+            "'message', 'customer', 'line ' || number FROM generate_series(1, %s) number",
+            [id, number],
+        )
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE, SMALL], ids=["wide", "phone", "small"])
+def test_newest_line_stays_above_the_composer(
+    open_page: OpenPage, office: Office, size: dict[str, int]
+) -> None:
+    """Whatever opens or grows below; who reads further up is left there."""
+    id = waits(office, "Ana Silva")
+    office.do(writes_more(office, id, 40))
+    page = sign_in(open_page, office, f"/console/{id}", viewport=size)
+    stays_at_the_end(page)
+    page.get_by_label("Reply").fill("one\ntwo\nthree\nfour\nfive\nsix")
+    stays_at_the_end(page)
+    page.get_by_role("button", name="Ready replies").click()
+    expect(page.get_by_label("Find a ready reply")).to_be_focused()
+    stays_at_the_end(page)
+    picture(page, f"ready-{size['width']}")
+    page.keyboard.press("Escape")
+    page.locator(".lines").evaluate("(pane) => { pane.scrollTop = 100; }")
+    office.writes("Ana Silva", "still there?")
+    page.get_by_role("button", name="New below").click()
+    stays_at_the_end(page)
+    expect(page.get_by_role("button", name="New below")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE, SMALL], ids=["wide", "phone", "small"])
+def test_conversation_is_passed_on_only_by_choosing_a_name(
+    open_page: OpenPage, office: Office, size: dict[str, int]
+) -> None:
+    """Arrow keys go through the names; Esc leaves all as it was, Enter gives it away."""
+    id = waits(office, "Ana Silva")
+    page = sign_in(open_page, office, f"/console/{id}", viewport=size)
+    page.get_by_role("button", name="Take over").click()
+    expect(page.locator(".holder")).to_have_text("You")
+    page.keyboard.press("p")
+    menu = page.get_by_role("menu", name="Pass on to")
+    expect(menu.get_by_role("menuitem")).to_have_text(["Leo", "Lena", "Back to the queue"])
+    expect(menu.get_by_role("menuitem", name="Leo")).to_be_focused()
+    box = menu.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= size["width"]
+    picture(page, f"pass-on-{size['width']}")
+    page.keyboard.press("ArrowDown")
+    expect(menu.get_by_role("menuitem", name="Lena")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(page.get_by_role("button", name="Pass on")).to_be_focused()
+    expect(page.locator(".holder")).to_have_text("You")
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator(".holder")).to_have_text("Lena")
+    expect(page.get_by_text("Mia gave it to Lena.")).to_be_visible()
+
+
+def test_refused_reply_is_given_back_and_said_to_be_refused(open_page: OpenPage, office: Office) -> None:
+    """Who has the conversation, that nothing was sent, and the words themselves, to be read and copied."""
+    id = waits(office, "Ana Silva")
+    page = sign_in(open_page, office, f"/console/{id}", viewport=WIDE)
+    page.get_by_label("Reply").fill("On its way!")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Send").click()
+    office.do(has(office, id, "Leo"))
+    page.context.set_offline(False)
+    page.reload()
+    expect(page.get_by_role("alert").filter(has_text="Your reply was not sent.")).to_be_visible()
+    expect(page.get_by_text("Leo has this conversation.")).to_be_visible()
+    field = page.get_by_label("Reply")
+    expect(field).to_have_value("On its way!")
+    expect(field).to_have_attribute("readonly", "")
+    picture(page, "refused")
+    office.work()
+    assert "On its way!" not in office.core.channel.texts
