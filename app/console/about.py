@@ -24,14 +24,21 @@ async def about(room: Room, conversation: Conversation) -> dict[str, Any]:
         earlier = await reports.earlier(conn, conversation.id)
     return {
         "orders": await room.orders.of(conversation.address.phone, conversation.slots),
-        "earlier": [_earlier(one) for one in earlier],
+        "earlier": [_earlier(room, one) for one in earlier],
     }
 
 
-def _earlier(one: Earlier) -> dict[str, Any]:
-    """A line of the history; another conversation can be opened from it."""
-    why = words.reason(one.why) if one.kind == "handover" else one.why
-    if one.kind.startswith("ticket"):
-        why = f"#{one.why}"
-    other = str(one.conversation_id) if one.kind == "conversation" else ""
-    return {"at": words.stamp(one.at), "kind": KINDS[one.kind], "why": why, "open": other}
+def ticket_url(room: Room, id: int | str) -> str:
+    """Where agents read this ticket; empty without a helpdesk."""
+    zendesk = room.parley.settings.zendesk
+    return f"{zendesk.base_url}/agent/tickets/{id}" if zendesk else ""
+
+
+def _earlier(room: Room, one: Earlier) -> dict[str, Any]:
+    """A line of the history; another conversation, or a ticket, can be opened from it."""
+    shown = {"at": words.stamp(one.at), "kind": KINDS[one.kind], "why": one.why, "open": "", "ticket": ""}
+    if one.kind == "handover":
+        return {**shown, "why": words.reason(one.why)}
+    if one.kind == "conversation":
+        return {**shown, "open": str(one.conversation_id)}
+    return {**shown, "why": f"#{one.why}", "ticket": ticket_url(room, one.why)}

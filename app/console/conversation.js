@@ -17,7 +17,7 @@ export default {
   mixins: [ticking],
   components: { Beside, Composer, HandBack, Lines, PassOn },
   props: { conversation: Object, busy: String, longest: Number, me: Object, people: Array },
-  emits: ["take", "leave", "release", "keep", "reply", "note", "give", "suggest", "typing", "judge", "settle", "tag"],
+  emits: ["take", "leave", "release", "keep", "reply", "note", "give", "suggest", "typing", "judge", "settle", "tag", "earlier"],
   data: () => ({ sending: [], beside: false, left: null }),
   template: `
     <p v-if="!conversation" class="empty" aria-busy="true">Opening…</p>
@@ -62,7 +62,7 @@ export default {
           </template>
         </p>
       </div>
-      <lines ref="lines" :lines="shown" :more="conversation.more"></lines>
+      <lines ref="lines" :lines="shown" :more="conversation.more" @earlier="$emit('earlier')"></lines>
       <composer ref="composer" :conversation="conversation" :now="now" :longest="longest" :speaks="me.speaks"
                 :held-by-another="others" :by-agent="byAgent" :over="open.level === 'over'"
                 @say="say" @suggest="$emit('suggest')" @typing="$emit('typing', $event)"></composer>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from nicegui.events import GenericEventArguments
 from redis.exceptions import RedisError
 
 from app.console import canned, owed, presence, thread, words
-from app.console.about import about
+from app.console.about import about, ticket_url
 from app.console.acts import LEFT, LONGEST, Acts
 from app.console.desk import Desk, people
 from app.console.users import may_speak
@@ -33,7 +34,7 @@ from conversations.tags import store as tags
 from conversations.tickets import store as tickets
 
 LAST = 300
-"""How many lines of the log are shown, the newest."""
+"""How many lines of the log are shown, the newest; so many more each time somebody asks for earlier ones."""
 
 ABOUT_KEPT = 30.0
 """Seconds before the orders and the history beside a conversation that changes are read anew."""
@@ -53,6 +54,7 @@ class Thread(Element, component="conversation.js"):
         self._acts = Acts(desk, id)
         self._number = -1
         self._shown: dict[str, Any] | None = None
+        self._last = LAST
         self._taken: list[str] = []
         self._about: dict[str, Any] = {"orders": [], "earlier": []}
         self._about_at = 0.0
@@ -67,6 +69,7 @@ class Thread(Element, component="conversation.js"):
             "take": self._take, "leave": self._leave, "release": self._release, "keep": self._keep,
             "reply": self._reply, "note": self._note, "give": self._give, "suggest": self._suggest,
             "typing": self._typing, "judge": self._judge, "settle": self._settle, "tag": self._tag,
+            "earlier": self._earlier,
         }  # fmt: skip
         for name, handler in events.items():
             self.on(name, handler)
@@ -78,15 +81,17 @@ class Thread(Element, component="conversation.js"):
             await self.refresh()
             self._number = number
 
-    async def beat(self) -> None:
-        """Let colleagues see that it is open here."""
-        await self._present()
+    async def beat(self, *, typing: bool = False) -> None:
+        """Let colleagues see that it is open here, and whether somebody writes."""
+        redis, name = self._desk.parley.redis, self._desk.person.name
+        with suppress(RedisError):
+            await presence.touch(redis, str(self._id), name, typing=typing)
 
     async def refresh(self) -> None:
         """Read the conversation anew; tell the browser when something changed."""
         async with self._desk.parley.pool.connection() as conn:
             try:
-                conversation, log = await reports.show(conn, self._id, last=LAST)
+                conversation, log = await reports.show(conn, self._id, last=self._last)
             except UnknownConversation:
                 self._show({"missing": True})
                 return
@@ -102,7 +107,7 @@ class Thread(Element, component="conversation.js"):
         lines = thread.lines(log, replies, notes)
         self._show({
             **self._facts(conversation, ticket, held), "back": words.stamp(back),
-            "lines": lines, "more": len(log) == LAST,
+            "lines": lines, "more": len(log) == self._last,
             "taken": self._taken[-20:], "about": self._about, "canned": self._canned(conversation),
             "others": await self._others(), "judge": [words.RISKS.get(code, code) for code in judge or ()],
             "promises": owed.rows(promised), "tags": tagged,
@@ -116,6 +121,7 @@ class Thread(Element, component="conversation.js"):
     def _facts(
         self, conversation: Conversation, ticket: TicketRow | None, held: desk_store.Holding
     ) -> dict[str, Any]:
+        url = ticket_url(self._desk.room, ticket.id) if ticket else ""
         return {
             "id": str(conversation.id),
             "name": words.customer(conversation.channel, conversation.name, conversation.wa_id),
@@ -126,7 +132,7 @@ class Thread(Element, component="conversation.js"):
             "since": words.stamp(conversation.control_since),
             "closes": words.stamp(window.closes(conversation.channel, conversation.heard_at)),
             "nudges": self._desk.parley.template is not None,
-            "ticket": ticket and {"id": ticket.id, "url": self._ticket_url(ticket), "solved": ticket.solved},
+            "ticket": ticket and {"id": ticket.id, "url": url, "solved": ticket.solved},
         }
 
     async def _goes_back(self, conn: Conn) -> datetime | None:
@@ -134,10 +140,6 @@ class Thread(Element, component="conversation.js"):
         timer = self._desk.parley.settings.idle_timer
         found = await hand_backs.idle(conn, datetime.now(UTC), self._id) if timer else []
         return idle.returns_at(found[0], timer) if found and timer else None
-
-    def _ticket_url(self, ticket: TicketRow) -> str:
-        zendesk = self._desk.parley.settings.zendesk
-        return f"{zendesk.base_url}/agent/tickets/{ticket.id}" if zendesk else ""
 
     async def _look_beside(self, conversation: Conversation, ticket: TicketRow | None) -> None:
         """Orders and history: with another order or hand-over at once, else now and then."""
@@ -170,25 +172,19 @@ class Thread(Element, component="conversation.js"):
             for one in there
         ]
 
-    async def _present(self, *, typing: bool = False) -> None:
-        try:
-            await presence.touch(
-                self._desk.parley.redis, str(self._id), self._desk.person.name, typing=typing
-            )
-        except RedisError:
-            return
+    async def _earlier(self, event: GenericEventArguments) -> None:
+        self._last += LAST
+        await self.refresh()
 
     async def _typing(self, event: GenericEventArguments) -> None:
         if event.args:
-            await self._present(typing=True)
+            await self.beat(typing=True)
             if self._shown and self._shown.get("back") and self._desk.may_speak:
                 await self._acts.keep()
             return
-        try:
-            name = self._desk.person.name
-            await presence.leave(self._desk.parley.redis, str(self._id), name, only_typing=True)
-        except RedisError:
-            return
+        redis, name = self._desk.parley.redis, self._desk.person.name
+        with suppress(RedisError):
+            await presence.leave(redis, str(self._id), name, only_typing=True)
 
     # --- what an agent does ---
 

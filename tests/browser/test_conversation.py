@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from uuid import UUID
 
@@ -82,6 +83,22 @@ def test_newest_line_stays_above_the_composer(
     expect(page.get_by_role("button", name="New below")).to_be_hidden()
 
 
+def test_earlier_lines_are_loaded_above_what_is_read(open_page: OpenPage, office: Office) -> None:
+    """300 more at a time, until there are no more; what stood on the screen stays where it was."""
+    id = office.writes("Ana Silva", "hello")
+    office.do(writes_more(office, id, 350))
+    page = sign_in(open_page, office, f"/console/{id}")
+    expect(page.locator(".bubble")).to_have_count(300)
+    first = page.get_by_text("line 51", exact=True)
+    page.locator(".lines").evaluate("(pane) => { pane.scrollTop = 0; }")
+    before = first.evaluate("(line) => line.getBoundingClientRect().top")
+    page.get_by_role("button", name="Earlier lines").click()
+    expect(page.locator(".bubble")).to_have_count(352)
+    after = first.evaluate("(line) => line.getBoundingClientRect().top")
+    assert abs(after - before) < 2
+    expect(page.get_by_role("button", name="Earlier lines")).to_have_count(0)
+
+
 @pytest.mark.parametrize("size", [WIDE, PHONE, SMALL], ids=["wide", "phone", "small"])
 def test_conversation_is_passed_on_only_by_choosing_a_name(
     open_page: OpenPage, office: Office, size: dict[str, int]
@@ -131,3 +148,12 @@ def test_refused_reply_is_given_back_and_said_to_be_refused(open_page: OpenPage,
     picture(page, "refused")
     office.work()
     assert "On its way!" not in office.core.channel.texts
+
+
+def test_own_tickets_lead_to_the_helpdesk(open_page: OpenPage, office: Office) -> None:
+    """A ticket of before opens from the history, as the present one does from the head."""
+    id = waits(office, "Ana Silva")
+    page = sign_in(open_page, office, f"/console/{id}", viewport=WIDE)
+    expect(page.get_by_role("link", name="Ticket, open: #1")).to_have_attribute(
+        "href", re.compile("/agent/tickets/1$")
+    )

@@ -27,7 +27,9 @@ export default {
       <p v-if="!about.earlier.length" class="soft">Nobody has helped this customer before.</p>
       <ol class="earlier"><li v-for="one in about.earlier">
         <time>{{ moment(one.at, now) }}</time>
-        <a v-if="one.open" :href="'/console/' + one.open">{{ one.kind }}</a><span v-else>{{ one.kind }}: {{ one.why }}</span>
+        <a v-if="one.open" :href="'/console/' + one.open">{{ one.kind }}</a>
+        <a v-else-if="one.ticket" :href="one.ticket" target="_blank" rel="noopener">{{ one.kind }}: {{ one.why }}</a>
+        <span v-else>{{ one.kind }}: {{ one.why }}</span>
       </li></ol>
     </aside>`,
   methods: { moment },

@@ -18,10 +18,11 @@ const FATES = {
 
 export default {
   props: { lines: Array, more: Boolean },
-  data: () => ({ gone: {}, atEnd: true, top: 0, below: false }),
+  emits: ["earlier"],
+  data: () => ({ gone: {}, atEnd: true, top: 0, below: false, asked: false }),
   template: `
     <div class="lines" ref="pane" tabindex="0" role="log" aria-label="Messages" @scroll.passive="look">
-      <p v-if="more" class="note">Only the newest lines are shown.</p>
+      <button v-if="more" class="link earlier-lines" :disabled="asked" @click="earlier">{{ asked ? "Loading…" : "Earlier lines" }}</button>
       <template v-for="(line, index) in lines" :key="line.id">
         <p v-if="newDay(index)" class="note day">{{ day(line.at) }}</p>
         <p v-if="line.kind === 'note'" class="note" dir="auto">{{ line.text }} · {{ clock(line.at) }}</p>
@@ -58,10 +59,18 @@ export default {
   computed: {
     names: () => NAMES,
     ticks: () => TICKS,
+    first() { return this.lines[0]?.id; },
     last() { return this.lines.at(-1)?.id; },
   },
   watch: {
     last() { this.$nextTick(() => { if (this.atEnd) this.toEnd(); else this.below = true; }); },
+    first() {
+      if (!this.asked) return;
+      this.asked = false;
+      const { scrollHeight, scrollTop } = this.$refs.pane;
+      this.$nextTick(() => { this.$refs.pane.scrollTop = this.$refs.pane.scrollHeight - scrollHeight + scrollTop; });
+    },
+    more() { this.asked = false; },
   },
   mounted() {
     this.size = new ResizeObserver(this.stay);
@@ -83,6 +92,10 @@ export default {
       this.atEnd = near || (this.atEnd && scrollTop >= this.top);
       this.top = scrollTop;
       if (near) this.below = false;
+    },
+    earlier() {
+      this.asked = true;
+      this.$emit("earlier");
     },
     clock, day,
     shows(medium, ...kinds) { return kinds.includes(medium.kind) && medium.url && !this.gone[medium.url]; },
