@@ -9,7 +9,9 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Page, expect
 
+from conversations import outbox, store
 from conversations.desk import holding
+from conversations.messages import Answer, Content, File
 from tests.browser.desk import Office
 from tests.browser.test_console import (
     desk_database,
@@ -44,6 +46,16 @@ def stays_at_the_end(page: Page) -> None:
     page.wait_for_function(AT_END)
 
 
+async def agent_sends(office: Office, id: UUID, *contents: Content) -> None:
+    """As if Ines had answered in Zendesk."""
+    async with office.core.pool.connection() as conn:
+        conversation = await store.conversation(conn, id)
+        for content in contents:
+            await outbox.say(
+                conn, office.core.jobs, conversation, "agent", content, epoch=conversation.epoch, by="Ines"
+            )
+
+
 async def has(office: Office, id: UUID, person: str) -> None:
     """This person holds the conversation."""
     async with office.core.pool.connection() as conn:
@@ -58,6 +70,43 @@ async def writes_more(office: Office, id: UUID, number: int) -> None:
             "'message', 'customer', 'line ' || number FROM generate_series(1, %s) number",
             [id, number],
         )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_files_that_were_sent_are_shown(open_page: OpenPage, office: Office, scheme: str) -> None:
+    """The bot's picture beside its caption, an agent's paper by its name; one that is gone says so."""
+    parcel = File("http://shop.example/pictures/delivered_parcel.png", "parcel.png", "image/png")
+    id = office.writes("Ana Silva", "where is it", Answer((Content("At the *door*", file=parcel),)))
+    paper = File("http://helpdesk.example/secret/1", "offer.pdf", "application/pdf")
+    lost = File("http://helpdesk.example/secret/2", "photo.jpg", "image/jpeg")
+    office.do(agent_sends(office, id, Content("", file=paper), Content("", file=lost)))
+    page = sign_in(open_page, office, f"/console/{id}", color_scheme=scheme, viewport=WIDE)
+    page.wait_for_function("document.querySelector('.bubble.bot img.photo')?.naturalWidth > 0")
+    expect(page.locator(".bubble.bot p")).to_have_text("At the door")
+    link = page.get_by_role("link", name="offer.pdf")
+    expect(link).to_have_attribute("href", re.compile(r"^/console/media/\d+/file$"))
+    expect(page.locator(".bubble.agent", has_text="photo.jpg")).to_contain_text("no longer to be had")
+    assert "helpdesk.example" not in page.content()
+    picture(page, f"files-{scheme}")
+
+
+def test_marks_of_whatsapp_are_shown_as_whatsapp_shows_them(open_page: OpenPage, office: Office) -> None:
+    """Bold, italics, struck, code and web addresses; marks inside words and other addresses stay text."""
+    text = "*Ana* _now_ ~old~ `a*b*c` see https://shop.example/a_b?c=1. 2*3*4 javascript:alert(1)"
+    id = office.writes("Ana Silva", text)
+    page = sign_in(open_page, office, f"/console/{id}")
+    said = page.locator(".bubble.customer p")
+    expect(said).to_have_text("Ana now old a*b*c see https://shop.example/a_b?c=1. 2*3*4 javascript:alert(1)")
+    assert [said.locator(tag).inner_text() for tag in ("b", "i", "s", "code")] == [
+        "Ana",
+        "now",
+        "old",
+        "a*b*c",
+    ]
+    expect(said.get_by_role("link")).to_have_count(1)
+    link = said.get_by_role("link")
+    expect(link).to_have_attribute("href", "https://shop.example/a_b?c=1")
+    expect(link).to_have_attribute("rel", re.compile("noopener"))
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE, SMALL], ids=["wide", "phone", "small"])

@@ -2,6 +2,7 @@
 // Who reads at the end stays there, whatever grows or shrinks; who reads further up stays where they are.
 
 import { clock, day } from "/console/static/format.js";
+import Marked from "/console/static/marked.js";
 
 const NEAR = 80; // pixels from the end that still count as there
 
@@ -17,6 +18,7 @@ const FATES = {
 };
 
 export default {
+  components: { Marked },
   props: { lines: Array, more: Boolean },
   emits: ["earlier"],
   data: () => ({ gone: {}, atEnd: true, top: 0, below: false, asked: false }),
@@ -28,7 +30,7 @@ export default {
         <p v-if="line.kind === 'note'" class="note" dir="auto">{{ line.text }} · {{ clock(line.at) }}</p>
         <article v-else-if="line.kind === 'memo'" class="memo">
           <span class="author">{{ line.author }}’s note, for colleagues only</span>
-          <p dir="auto">{{ line.text }}</p><time>{{ clock(line.at) }}</time>
+          <p dir="auto"><marked :text="line.text"></marked></p><time>{{ clock(line.at) }}</time>
         </article>
         <details v-else-if="line.kind === 'turn'" class="turn" :class="{ bad: line.bad }">
           <summary>{{ line.head }}</summary>
@@ -44,7 +46,7 @@ export default {
             <a v-else-if="shows(medium, 'document')" class="medium" :href="medium.url" :download="medium.name">{{ medium.name }}</a>
             <span v-else class="medium">{{ medium.name }}<template v-if="gone[medium.url]"> (no longer to be had)</template></span>
           </template>
-          <p v-if="line.text" dir="auto">{{ line.text }}</p>
+          <p v-if="line.text" dir="auto"><marked :text="line.text"></marked></p>
           <ul v-if="line.choices.length" aria-label="Choices shown"><li v-for="choice in line.choices">{{ choice }}</li></ul>
           <footer>
             <span v-if="fate(line)" class="why" :class="{ waits: !lost(line) }">{{ fate(line) }}</span>
