@@ -8,7 +8,7 @@ export default {
   mixins: [ticking],
   props: { rows: Array, risk: Array, open: String, most: Number, me: Object, warning: Number },
   emits: ["take", "judge"],
-  data: () => ({ wanted: "", view: "queue", judged: {}, taking: "", help: false }),
+  data: () => ({ wanted: "", view: "queue", judged: {}, taking: "", help: false, anew: false }),
   template: `
     <section class="queue" aria-label="Conversations">
       <div class="find">
@@ -62,7 +62,7 @@ export default {
                   <span v-if="row.priority === 'urgent' || row.priority === 'high'" class="chip" :class="row.priority">{{ row.priority === "urgent" ? "Urgent" : "High" }}</span>
                   <span class="chip one-line" :class="[row.control, { mine: mine(row) }]">{{ holder(row) }}</span>
                   <span v-if="row.warned" class="chip high one-line">{{ goesBack(row.warned + warning, now) }}</span>
-                  <span v-else-if="row.reason" class="one-line reason">{{ row.reason }}</span>
+                  <span v-else-if="row.reason" class="one-line reason" :title="row.reason">{{ row.reason }}</span>
                   <span class="window" :class="window24(row.closes, now).level">{{ window24(row.closes, now).text }}</span>
                 </span>
               </a>
@@ -116,7 +116,7 @@ export default {
       immediate: true,
       handler(number) { document.title = `${number ? `(${number}) ` : ""}Conversations · Parley`; },
     },
-    open() { this.taking = ""; },
+    open() { this.taking = ""; this.anew = false; },
     help(shown) { if (shown) this.$nextTick(() => this.$refs.closeHelp.focus()); },
   },
   mounted() { document.addEventListener("keydown", this.press); },
@@ -140,7 +140,13 @@ export default {
       return said === "now" ? "waits" : `waits ${said}`;
     },
     pressing(row) { return this.now - row.waiting > 10 * 60000 ? "long" : ""; },
-    look(view) { this.view = view; this.$refs.list.scrollTop = 0; },
+    // `anew`: the keys begin at the top again, wherever they were.
+    look(view) {
+      this.view = view;
+      this.anew = true;
+      this.$refs.list.scrollTop = 0;
+      document.activeElement?.closest("a.card")?.blur();
+    },
     take(row) { this.taking = row.id; this.$emit("take", { id: row.id, codes: row.codes }); },
     judge(row, useful) {
       this.judged = { ...this.judged, [row.id]: true };
@@ -155,6 +161,7 @@ export default {
         "?": () => { this.help = !this.help; },
         j: () => this.step(1),
         k: () => this.step(-1),
+        g: this.next,
         1: () => this.look("queue"),
         2: () => this.look("mine"),
         3: () => this.look("risk"),
@@ -163,11 +170,19 @@ export default {
       event.preventDefault();
       acts[event.key]();
     },
+    // Open the most urgent other conversation that is not a colleague's.
+    next() {
+      const row = this.rows.find((one) => one.id !== this.open && this.urgent(one) && (!one.holder || this.mine(one)));
+      if (!row) return;
+      this.wanted = "";
+      this.look("queue");
+      this.$nextTick(() => this.$refs.list.querySelector(`a.card[href$="${row.id}"]`).click());
+    },
     // From the card that has the focus, else from the one that is open, else to the first.
     step(by) {
       const cards = [...this.$refs.list.querySelectorAll("a.card")];
       const from = cards.indexOf(document.activeElement);
-      const at = from >= 0 ? from : cards.findIndex((card) => card.hasAttribute("aria-current"));
+      const at = from >= 0 || this.anew ? from : cards.findIndex((card) => card.hasAttribute("aria-current"));
       const next = cards[at < 0 ? 0 : Math.min(Math.max(at + by, 0), cards.length - 1)];
       next?.focus();
       next?.scrollIntoView({ block: "nearest" });

@@ -20,6 +20,7 @@ from tests.browser.test_console import (
     postgres,
     redis_url,
     sign_in,
+    wait_until_stored,
 )
 from tests.browser.test_looks import PHONE, SMALL, WIDE, picture
 from tests.fakes.ports import says
@@ -177,6 +178,29 @@ def test_conversation_is_passed_on_only_by_choosing_a_name(
     page.keyboard.press("Enter")
     expect(page.locator(".holder")).to_have_text("Lena")
     expect(page.get_by_text("Mia gave it to Lena.")).to_be_visible()
+
+
+def test_keys_lead_from_one_waiting_customer_to_the_next(open_page: OpenPage, office: Office) -> None:
+    """`g` opens the most urgent that is not a colleague's; after `1` the list begins at its top again."""
+    taken = waits(office, "Cleo")
+    office.do(has(office, taken, "Leo"))
+    waits(office, "Ana Silva")
+    waits(office, "Ben Okafor")
+    page = sign_in(open_page, office)
+    expect(page.locator("a.card")).to_have_count(3)
+    page.keyboard.press("g")
+    expect(page.get_by_role("heading", name="Ana Silva")).to_be_visible()
+    page.get_by_label("Reply").fill("Hello.")
+    page.keyboard.press("Enter")
+    wait_until_stored(page)
+    office.work()
+    expect(page.locator("h2", has_text="With an agent")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+    page.keyboard.press("j")
+    expect(page.get_by_role("link", name="Cleo")).to_be_focused()
+    page.keyboard.press("g")
+    expect(page.get_by_role("heading", name="Ben Okafor")).to_be_visible()
 
 
 def test_refused_reply_is_given_back_and_said_to_be_refused(open_page: OpenPage, office: Office) -> None:

@@ -1,10 +1,11 @@
 // The desk's keys: which there are, and when they are meant for the desk and not for a text.
 
 export const KEYS = [
+  [["g"], "Open the most urgent that waits for you or for nobody yet"],
   [["j", "k"], "Next, previous conversation in the list"],
   [["Enter"], "Open it"],
   [["/"], "Find a conversation"],
-  [["1", "2", "3"], "All, mine, at risk"],
+  [["1", "2", "3"], "All, mine, at risk; from the top again"],
   [["t"], "Take over"],
   [["r"], "Write a reply"],
   [["n"], "Write a note for colleagues"],
