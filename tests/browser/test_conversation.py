@@ -223,6 +223,20 @@ def test_refused_reply_is_given_back_and_said_to_be_refused(open_page: OpenPage,
     assert "On its way!" not in office.core.channel.texts
 
 
+def test_toasts_leave_the_reply_field_alone(open_page: OpenPage, office: Office) -> None:
+    """What the desk says for a moment stands at the top."""
+    for score in (0.2, 0.8):
+        answer = Answer((Content("Pardon?"),), intent="nlu_fallback", frustration=score)
+        id = office.writes("Noah Berg", "blurb", answer)
+    page = sign_in(open_page, office, f"/console/{id}", viewport=WIDE)
+    page.get_by_role("button", name="At risk").click()
+    page.get_by_role("button", name="Yes, the warning about Noah Berg is useful").click()
+    toast = page.locator(".q-notification", has_text="that is counted")
+    expect(toast).to_be_visible()
+    page.wait_for_function("document.querySelector('.q-notification').getBoundingClientRect().bottom < 120")
+    picture(page, "toast")
+
+
 def test_own_tickets_lead_to_the_helpdesk(open_page: OpenPage, office: Office) -> None:
     """A ticket of before opens from the history, as the present one does from the head."""
     id = waits(office, "Ana Silva")

@@ -70,6 +70,7 @@ def test_names_and_scripts_of_every_kind(
     said = page.locator(".bubble.customer p").first
     expect(said).to_have_text(ARABIC)
     assert said.evaluate("(line) => getComputedStyle(line).direction") == "rtl"
+    assert page.locator("h1").evaluate("(name) => getComputedStyle(name).textAlign") == "left"
     assert fits(page)
     picture(page, f"conversation-{scheme}-{size['width']}")
 
