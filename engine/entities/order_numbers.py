@@ -67,7 +67,7 @@ NOT_BEFORE = re.compile(
 NOT_AFTER = re.compile(
     r"^(?:[.,]\d|/(?!#?\d{4})|[:@_%]|\s?[$€£₹¥%]|[-]?[a-z]"
     r"|\s*(?:dollars?|bucks|usd|eur|euros?|gbp|pounds?|quid|inr|rupees?|rs|reais|brl|k\b)"
-    r"|\s+(?:pieces?|pcs|items?|units?|people|persons|users|followers|points|miles|times|orders\b|boxes|packs|bottles|"
+    r"|\s+(?:pieces?|pcs|items|units|people|persons|users|followers|points|miles|times|orders\b|boxes|packs|bottles|"
     r"hours?|hrs|days?|weeks?|months?|years?|minutes?|mins?|kms?|kgs?|grams?|ml|mg|mah|gb|mb|watts?|volts?|px|street|st|"
     r"road|rd|avenue|ave|lane|drive|boulevard|blvd)\b)",
     re.IGNORECASE,

@@ -35,6 +35,8 @@ WRITTEN = [
     ("I paid 50 for order 10234", ["10234"]),
     ("order id=123456789012", ["123456789012"]),
     ("10234 where is it", ["10234"]),
+    ("order 10235 item is rubbish", ["10235"]),
+    ("need full refund for 10235 item is rubbish", ["10235"]),
     ("my order 10234.", ["10234"]),
     ("order (10234)", ["10234"]),
     ("refund order 10236 to 49.90 eur", ["10236"]),
