@@ -19,6 +19,7 @@ KEYS = {
     "act": str,
     "words": list,
     "unless": list,
+    "always": list,
     "unless_asked": list,
     "intents": list,
     "sure": float,
@@ -48,7 +49,8 @@ class InvalidEscalation(RasaException):
 class Trigger:
     """One reason to call a person. `own`: the numbers and lists that only this trigger has.
 
-    `unless_asked`: slots of forms; what answers the question for one of them does not set it off.
+    `always`: words that nothing in `unless` explains away. `unless_asked`: slots of forms; what answers
+    the question for one of them does not set it off.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Trigger:
     at_once: bool
     words: Phrases
     unless: Phrases
+    always: Phrases
     intents: frozenset[str]
     sure: float
     unless_asked: frozenset[str] = frozenset()
@@ -142,6 +145,7 @@ class _Reader:
             at_once=act == "at_once",
             words=Phrases(self._texts(values.get("words", []), f"{place}.words")),
             unless=Phrases(self._texts(values.get("unless", []), f"{place}.unless")),
+            always=Phrases(self._texts(values.get("always", []), f"{place}.always")),
             intents=frozenset(self._texts(values.get("intents", []), f"{place}.intents")),
             sure=values.get("sure", 0.0),
             unless_asked=frozenset(self._texts(values.get("unless_asked", []), f"{place}.unless_asked")),

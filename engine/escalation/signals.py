@@ -35,17 +35,22 @@ def is_near_miss(rules: Rules, name: str, text: str, intent: str | None) -> bool
         return False
     reading = rules.speller.read(text)
     excused = trigger.unless.find(reading)
-    return bool(excused) and all(_covered(hit, excused) for hit in trigger.words.find(reading))
+    return bool(excused) and not _hits(trigger, reading, excused)
 
 
 def _signal(trigger: Trigger, reading: Reading, intent: str | None, confidence: float) -> Signal | None:
     excused = trigger.unless.find(reading)
-    hits = [hit for hit in trigger.words.find(reading) if not _covered(hit, excused)]
+    hits = _hits(trigger, reading, excused)
     if hits:
         return Signal(trigger.name, ", ".join(f"“{hit.words}”" for hit in hits[:QUOTED]))
     if intent in trigger.intents and confidence >= trigger.sure and not excused:
         return Signal(trigger.name, f"read as {intent} ({confidence:.2f})", by_words=False)
     return None
+
+
+def _hits(trigger: Trigger, reading: Reading, excused: Iterable[Hit]) -> list[Hit]:
+    found = [hit for hit in trigger.words.find(reading) if not _covered(hit, excused)]
+    return trigger.always.find(reading) + found
 
 
 def _covered(hit: Hit, excused: Iterable[Hit]) -> bool:

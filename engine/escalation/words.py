@@ -4,6 +4,7 @@ How a phrase is written:
 
     refund me            these words, next to each other
     refund*              a word with any ending (refunds, refunded, refunding)
+    8#                   a number: # is any digit
     want|need my money   any one of these words
     want a? refund       a word that may be missing
     want ... refund      up to four words between, of the same sentence
@@ -146,7 +147,7 @@ def _part(part: str) -> str:
 
 
 def _option(option: str) -> str:
-    word = re.escape(plain(option.rstrip("*")))
+    word = re.escape(plain(option.rstrip("*"))).replace(r"\#", r"\d")
     return f"{word}{ENDING}" if option.endswith("*") else word
 
 
