@@ -34,13 +34,19 @@ SARCASM = (
     r"|\b(?:great|lovely|wonderful|fantastic|brilliant|perfect|congrat\w*)\b[^.!?]{0,25}"
     r"\b(?:another (?:delay|excuse|mistake)|late again|wrong again|lost (?:it|my))"
 )
+FED_UP = (
+    r"(?<!not )(?<!no estoy )\b(?:fed up|sick (?:and tired )?of|tired of|los(?:ing|t) (?:my |all )?patience|"
+    r"(?:so|very|really|extremely|getting) (?:angry|annoy(?:ed|ing)|disappointed|frustrat(?:ed|ing)|upset)|"
+    r"furious|livid|(?:where|what|why|when|how) the (?:hell|heck)|hart[oa]|fart[oa] de|cansad[oa] de|gussa)\b"
+)
 SAID_THRICE = (
     r"\b(?!(?:ha|he|hi|bye|yes|yeah|ok|thanks?|thank you|very|so|please|love|hello)\b)"
     r"([^\W\d]+(?:\s+[^\W\d]+){0,4})(?:\W+\1\b){2,}"
 )
-APOLOGY = (
+CALM = (
     r"\b(?:(?:sorry|hate|excuse me|apolog\w+)[^.!?]{0,12}\b(?:bother|disturb|ask|writ)\w*|"
-    r"no (?:rush|hurry|worries)|when(?:ever)? you (?:have|get|can)|take your time|lol|haha\w*)\b"
+    r"no (?:rush|hurry|worries)|when(?:ever)? you (?:have|get|can)|take your time|lol|haha\w*|"
+    r"(?:not|no estoy) (?:\w+ )?(?:angry|annoyed|upset|fed up|mad|enojad[oa]|hart[oa]))\b"
 )
 
 STEPS: list[tuple[re.Pattern[str], float]] = [
@@ -53,12 +59,16 @@ STEPS: list[tuple[re.Pattern[str], float]] = [
         (ACCUSATIONS, 1.4),
         (SARCASM, 1.4),
         (SAID_THRICE, 3.0),
+        (FED_UP, 2.5),
         (r"\b(?:the hell|go to hell|ffs|shame on you|kidding me)\b", 0.8),
         ("[😡🤬😠👿💢🖕]", 2.5),
-        (r"\b(?:or else|right now|manager|supervisor|vergüenza|absurdo)\b", 0.8),
+        (
+            r"\b(?:or else|right now|manager|supervisor|vergüenza|vergonha|palhaçada|absurdo|ridiculous)\b",
+            0.8,
+        ),
         (r"[!?]{3,}", 0.5),
         (r"([a-z])\1{3,}", 0.3),
-        (APOLOGY, -1.5),
+        (CALM, -1.5),
     )
 ]
 """How far each sign moves the log-odds of being upset. Small where calm people write so too."""
@@ -67,7 +77,7 @@ SHOUTED = re.compile(r"\b[^\W\d_a-z]{3,}\b")
 
 
 def of(text: str) -> float:
-    """How far the writing itself moves the log-odds; 0 for plain text, less for an apology or a laugh."""
+    """How far the writing itself moves the log-odds; 0 for plain text, less for what calms."""
     found = sum(step for pattern, step in STEPS if pattern.search(text))
     words = re.findall(r"[^\W\d_]{2,}", text)
     shouted = sum(1 for word in words if SHOUTED.fullmatch(word))
