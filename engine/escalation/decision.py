@@ -20,6 +20,10 @@ from engine.escalation.words import Phrases
 Act = Literal["call", "offer", "go_on", "weigh", "ask"]
 """`weigh`: look up what the order is worth, and call a person if it is over the limit."""
 FEW_WORDS = 6
+BARE_NO = 4
+"""A no in so few words is one, however angry it is."""
+UNREAD = frozenset({None, "inform", "human_agent", "out_of_scope", "nlu_fallback"})
+"""Intents with which a message that begins like a yes may be one; the others are wishes of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +144,17 @@ def _answer_to_offer(rules: Rules, talk: Conversation) -> Literal["yes", "no"] |
         return None
     if _declines(rules, talk.now):
         return "no" if talk.before[-1].ours else None
-    accepts = talk.now.intent == "affirm" or _begins(rules.offer.accepted, rules, talk.now)
-    return "yes" if accepts else None
+    begins = talk.now.intent in UNREAD and _begins(rules.offer.accepted, rules, talk.now)
+    return "yes" if begins or talk.now.intent == "affirm" else None
 
 
 def _declines(rules: Rules, turn: Turn) -> bool:
     return turn.intent == "deny" or _begins(rules.offer.declined, rules, turn)
+    """A no, other than one that goes on about the problem or in anger ("no, it is still not here!")."""
+    problem = turn.signal(names.ORDER_PROBLEM)
+    goes_on = is_angry(rules, turn) and len(turn.words) > BARE_NO
+    if goes_on or (problem and problem.by_words):
+        return False
 
 
 def _begins(phrases: Phrases, rules: Rules, turn: Turn) -> bool:

@@ -275,6 +275,43 @@ def test_yes_calls_the_colleague_for_the_offers_reason() -> None:
         assert step.evidence.startswith("“late”; a colleague was offered")
 
 
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("ok thanks, got it", "thank"),
+        ("ok cancel order 10237", "cancel_order"),
+        ("please just tell me when", "delivery_info"),
+        ("sure it wont help anyway", "never_mind"),
+    ],
+)
+def test_another_wish_is_no_yes(text: str, intent: str) -> None:
+    """What begins like a yes and is read as a wish of its own calls nobody."""
+    assert before(said("still not arrived", **ANGRY, ours=True), said(text, intent), offer=OFFER) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "score"),
+    [
+        ("no its still not here", "order_status", 0.8),
+        ("no way, this is ridiculous", "deny", 0.6),
+    ],
+)
+def test_a_no_in_anger_or_about_the_problem_is_none(text: str, intent: str, score: float) -> None:
+    """Who goes on about it has not declined; the open offer calls a person."""
+    upset = said("still not arrived", **ANGRY, ours=True)
+    step = before(upset, said(text, intent, score=score), offer=OFFER)
+    assert step
+    assert step.act == "call"
+    calm = before(upset, said("no it has not arrived", "order_status"), offer=OFFER)
+    assert calm is None
+
+
+def test_a_bare_no_is_one_however_angry() -> None:
+    """ "NO!!!" goes on without a colleague."""
+    upset = said("still not arrived", **ANGRY, ours=True)
+    assert before(upset, said("NO!!!", "deny", **ANGRY), offer=OFFER) == decision.Step("go_on")
+
+
 def test_no_goes_on_and_is_not_offered_again_soon() -> None:
     """A no is respected for a while, however angry the next message; then there may be another offer."""
     upset, no = said("still not arrived", **ANGRY, ours=True), said("no", "deny")
