@@ -94,10 +94,11 @@ def _direct(rules: Rules, talk: Conversation) -> Step | None:
 
 
 def _problem(rules: Rules, trigger: Trigger, now: Turn) -> Signal | None:
-    """Something is wrong with an order: a question about it says so, or the trigger's intents do."""
+    """Something is wrong with an order: words about that order say so, or the trigger's intents do."""
     signal = now.signal(names.ORDER_PROBLEM)
     problem = rules.trigger(names.ORDER_PROBLEM)
-    told = signal and signal.by_words and problem and now.intent in problem.intents
+    about_order = problem and (now.intent in problem.intents or (now.intent == "inform" and now.numbers))
+    told = signal and signal.by_words and about_order
     return signal if told else now.signal(trigger.name)
 
 

@@ -389,3 +389,6 @@ def test_a_vip_with_a_problem_gets_a_person() -> None:
     assert (step.act, step.reason) == ("call", "vip")
     assert before(said("where is it", tags=tags)) is None
     assert before(said("my parcel is late")) is None
+    broken = said("10234 arrived broken", "inform", tags=tags)
+    assert before(broken) is None
+    assert before(replace(broken, numbers=frozenset({"10234"}))) is not None
