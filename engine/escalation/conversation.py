@@ -10,16 +10,18 @@ from engine.escalation.signals import Signal
 
 ALIKE = 0.6
 """Share of their words from which two messages are the same question."""
+OF_ONE_ORDER = frozenset({"order_status", "refund_status"})
+"""Asked again of the same order, these are the same question in whatever words."""
 
 
 @dataclass(frozen=True)
 class Turn:
     """One customer message and what followed; `score` and `trend` of its frustration, `at` in unix seconds.
 
-    `words`: its words, plain. `numbers`: the order numbers in it. `tags`: what the shop calls this customer.
-    `tapped`: a choice of the bot's, no words of the customer's. `offered`: the bot's answer offered a person;
-    `ours`: it was this policy that did. `near_miss`: it looks like a wish for a person and is none.
-    `dropped`: the form that was left unfinished in this turn.
+    `words`: its words, plain. `numbers`, `goods`: the order numbers and the goods in it. `tags`: what the
+    shop calls this customer. `tapped`: a choice of the bot's, no words of the customer's. `offered`: the
+    bot's answer offered a person; `ours`: it was this policy that did. `near_miss`: it looks like a wish
+    for a person and is none. `dropped`: the form that was left unfinished in this turn.
     """
 
     text: str = ""
@@ -30,6 +32,7 @@ class Turn:
     score: float = 0.0
     trend: float = 0.0
     numbers: frozenset[str] = frozenset()
+    goods: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     tapped: bool = False
     offered: bool = False
@@ -68,15 +71,25 @@ class Conversation:
 
 def times_asked(turns: Sequence[Turn], questions: Collection[str]) -> int:
     """How often the last message's question has been asked, this time included; 0 if it is none of these."""
-    *before, now = turns
+    now = turns[-1]
     if now.tapped or now.intent not in questions:
         return 0
-    return 1 + sum(_same_question(each, now) for each in before)
+    asked = [(turn, about) for turn, about in zip(turns, _subjects(turns), strict=True) if not turn.tapped]
+    if now.intent in OF_ONE_ORDER:
+        return sum(turn.intent == now.intent and about == asked[-1][1] for turn, about in asked)
+    return sum(_same_question(turn, now) for turn, _ in asked)
+
+
+def _subjects(turns: Sequence[Turn]) -> list[frozenset[str]]:
+    """What each message is about: what it names, or what was named last; before that, what is named first."""
+    named = [turn.numbers or turn.goods for turn in turns]
+    last = next(filter(None, named), frozenset())
+    return [last := each or last for each in named]
 
 
 def _same_question(one: Turn, other: Turn) -> bool:
     """The same wish for the same order, or in nearly the same words."""
-    if one.tapped or one.intent != other.intent or one.numbers != other.numbers:
+    if one.intent != other.intent or one.numbers != other.numbers:
         return False
     return bool(other.numbers) or _share(set(one.words), set(other.words)) >= ALIKE
 

@@ -150,12 +150,12 @@ def _answer_to_offer(rules: Rules, talk: Conversation) -> Literal["yes", "no"] |
 
 
 def _declines(rules: Rules, turn: Turn) -> bool:
-    return turn.intent == "deny" or _begins(rules.offer.declined, rules, turn)
     """A no, other than one that goes on about the problem or in anger ("no, it is still not here!")."""
     problem = turn.signal(names.ORDER_PROBLEM)
     goes_on = is_angry(rules, turn) and len(turn.words) > BARE_NO
     if goes_on or (problem and problem.by_words):
         return False
+    return turn.intent == "deny" or _begins(rules.offer.declined, rules, turn)
 
 
 def _begins(phrases: Phrases, rules: Rules, turn: Turn) -> bool:
@@ -167,8 +167,7 @@ def _begins(phrases: Phrases, rules: Rules, turn: Turn) -> bool:
 def _accepted(rules: Rules, talk: Conversation) -> Step | None:
     """A call for the reason behind the offer; None where the offer was not for one of these reasons."""
     yes = f"a colleague was offered: “{talk.now.text}”"
-    if talk.before[-1].ours:
-        offer = talk.offer
+    if talk.before[-1].ours and (offer := talk.offer):
         return Step("call", offer["reason"], offer["priority"], f"{offer['evidence']}; {yes}")
     reason = next(_reasons(rules, replace(talk, turns=talk.before)), None)
     return _step("call", reason[0], f"{reason[1]}; {yes}") if reason else None

@@ -68,9 +68,8 @@ def _turn(rules: Rules, events: Sequence[Event]) -> Turn:
         signals=() if tapped else _signals(rules, text, user, data),
         score=float(heard.get("score") or 0),
         trend=float(heard.get("trend") or 0),
-        numbers=frozenset(
-            str(each["value"]) for each in user.entities if each.get("entity") == "order_number"
-        ),
+        numbers=_named(user, "order_number"),
+        goods=_named(user, "product"),
         tags=frozenset(str(tag) for tag in (user.metadata or {}).get("tags") or ()),
         tapped=tapped,
         offered=any(_offers(event) for event in events),
@@ -78,6 +77,10 @@ def _turn(rules: Rules, events: Sequence[Event]) -> Turn:
         near_miss=not tapped and signals.is_near_miss(rules, ASKED, text, intent),
         dropped=_dropped(events),
     )
+
+
+def _named(user: UserUttered, kind: str) -> frozenset[str]:
+    return frozenset(str(each["value"]) for each in user.entities if each.get("entity") == kind)
 
 
 def _signals(rules: Rules, text: str, user: UserUttered, data: dict[str, Any]) -> tuple[Signal, ...]:

@@ -352,6 +352,27 @@ def test_the_same_question_three_times() -> None:
     assert step.evidence == "asked 3 times: “where is my order 10234”"
 
 
+def test_the_same_question_in_other_words() -> None:
+    """Where an order or a refund is, asked in any words without a number or about the same one."""
+    ask, news, stuff = (said(text) for text in ("where is my order", "any news?", "where's my stuff then"))
+    number = said("10234", "inform", numbers=frozenset({"10234"}))
+    for turns in ([ask, news, stuff], [ask, number, news, stuff]):
+        step = after(*turns)
+        assert step
+        assert step.reason == "repeated_question"
+    assert after(ask, number, news) is None
+    assert after(*(replace(stuff, intent="delivery_info") for stuff in (ask, news, stuff))) is None
+
+
+def test_three_orders_are_three_questions() -> None:
+    """Orders are told apart by their numbers, or by the goods in them."""
+    ask = said("where is it")
+    for name in ("numbers", "goods"):
+        first, *others = (replace(ask, **{name: frozenset({each})}) for each in ("10234", "10235", "10236"))
+        assert after(first, *others) is None
+        assert after(first, others[0], ask) is None
+
+
 def test_yes_to_the_answers_own_offer_has_the_reason_behind_it() -> None:
     """An answer that offers a person for the third time of asking is accepted for that reason."""
     ask = said("where is my order 10234", numbers=frozenset({"10234"}))

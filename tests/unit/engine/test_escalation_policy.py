@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 from rasa.core.agent import Agent
+from rasa.shared.core.events import UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 
 from engine import turn
+from engine.escalation import rules, tracked
 from tests.unit.engine.bot import FakeActions, agent_with, train_bot
 
 PIPELINE = "pipeline: [{name: KeywordIntentClassifier}"
@@ -174,6 +177,16 @@ async def test_a_problem_is_answered_and_then_weighed(agent: Agent) -> None:
     assert texts(answer) == ["action_status", "action_order_value"]
     assert answer["slots"]["escalation"]["over"] == 500.0
     assert texts(await talk.say("hello")) == ["Hello!"]
+
+
+def test_a_turn_holds_what_its_message_names() -> None:
+    """Order numbers and goods, as the entities tell them."""
+    named = [{"entity": "order_number", "value": "10234"}, {"entity": "product", "value": "lamp"}]
+    tracker = DialogueStateTracker("ana", [])
+    tracker.update(UserUttered("the lamp of 10234", {"name": "order_status"}, named))
+    talk = tracked.conversation(rules.read(Path(rules.FILE).read_text(encoding="utf-8")), tracker)
+    assert talk
+    assert (talk.now.numbers, talk.now.goods) == ({"10234"}, {"lamp"})
 
 
 async def test_what_was_found_is_shown_by_parse(agent: Agent) -> None:
