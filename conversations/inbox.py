@@ -111,6 +111,7 @@ async def _store_message(conn: Conn, jobs: Jobs, message: CustomerMessage) -> UU
         "media": [asdict(media) for media in message.media],
         "sent_at": message.sent_at.isoformat(),
         "raw": dict(message.raw),
+        "releases": heard_at is not None and await bridge.any_held(conn, id),
     }
     inbox_id = await store.add_arrival(
         conn, message.address.channel, message.external_id, id, "message", body

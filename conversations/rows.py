@@ -107,7 +107,8 @@ class Watched:
 class Entry:
     """A line of the log, in the order it was written.
 
-    `unsent`: the customer never got it. `taken_at`: of a customer's message, when its turn was taken.
+    `unsent`: the customer has not got it; `held`: they will, once they write. `taken_at`: of a
+    customer's message, when its turn was taken.
     `inbox_id`: what arrived with it, the same for a message and the turn that answers it.
     """
 
@@ -120,6 +121,7 @@ class Entry:
     unsent: bool = False
     taken_at: datetime | None = None
     inbox_id: int | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -314,14 +314,15 @@ async def append(
 async def entries(conn: Conn, conversation_id: UUID, *, last: int = 1000) -> list[Entry]:
     """The last lines of a conversation's log, oldest first, without messages whose turn is still to come.
 
-    `unsent`: the line was dropped, failed, is held or expired, or will be dropped as control has passed.
+    `unsent`: the line was dropped, failed, is `held` or expired, or will be dropped as control has passed.
     """
     async with conn.cursor(row_factory=class_row(Entry)) as cursor:
         await cursor.execute(
             "SELECT * FROM (SELECT log.id, at, log.kind, log.author, text, log.body, "
             "coalesce(outbox.state IN ('failed', 'dropped', 'held', 'nudged', 'expired') "
             "OR outbox.author = 'bot' AND outbox.state = 'pending' AND outbox.epoch < conversations.epoch, "
-            "false) AS unsent, inbox.done_at AS taken_at, log.inbox_id FROM log "
+            "false) AS unsent, coalesce(outbox.state IN ('held', 'nudged'), false) AS held, "
+            "inbox.done_at AS taken_at, log.inbox_id FROM log "
             "JOIN conversations ON conversations.id = log.conversation_id "
             "LEFT JOIN inbox ON inbox.id = log.inbox_id "
             "LEFT JOIN outbox ON outbox.id = log.outbox_id AND log.kind = 'message' "

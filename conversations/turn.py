@@ -15,7 +15,7 @@ from uuid import UUID
 from conversations import handoff, log, outbox, package, recap, shop, store
 from conversations.bridge import merging, replies
 from conversations.errors import ParleyError
-from conversations.handback import changes
+from conversations.handback import changes, words
 from conversations.handback import store as hand_backs
 from conversations.handback.store import HandBack
 from conversations.messages import SILENT, Answer, Content, HandoffRequest, Question
@@ -226,13 +226,13 @@ def _question(
 async def _without_the_bot(
     corridor: Corridor, conn: Conn, conversation: Conversation, arrival: Arrival
 ) -> None:
-    """An agent has control, or there is nothing the bot could read."""
+    """An agent has control, or there is nothing the bot could read, or ought to answer."""
     if not await store.finish_arrival(conn, arrival.id) or arrival.body["kind"] in SILENT:
         return
     if conversation.control == "agent":
         await _pass_on(corridor, conn, conversation, arrival)
         await reception.hear(corridor.reception, conn, corridor.jobs, conversation, arrival.body)
-    else:
+    elif not _is_for_the_held(arrival):
         await outbox.say(conn, corridor.jobs, conversation, "bot", PLEASE_TYPE, epoch=conversation.epoch)
 
 
@@ -290,9 +290,14 @@ async def _ticket_status(
 
 
 def _for_the_bot(conversation: Conversation, arrival: Arrival) -> bool:
-    if arrival.body["kind"] in SILENT:
+    if arrival.body["kind"] in SILENT or _is_for_the_held(arrival):
         return False
     return bool(arrival.body["words"] or arrival.body["payload"] or _photo(conversation, arrival))
+
+
+def _is_for_the_held(arrival: Arrival) -> bool:
+    """Whether all it says is that an agent's held reply may come, which it has just released."""
+    return bool(arrival.body.get("releases")) and words.is_nod(arrival.body["words"])
 
 
 def _photo(conversation: Conversation, arrival: Arrival) -> str | None:

@@ -81,11 +81,17 @@ def write(entries: Sequence[Entry], changes: Sequence[str] = ()) -> Digest:
         by=next((str(each.body["by"]) for each in reversed(agents) if each.body.get("by")), ""),
         promised=_newest(each for entry in agents for each in words.promises(entry.text)),
         changed=_newest([*(each for entry in agents for each in words.deeds(entry.text)), *changes]),
-        open=_newest(map(words.short, _unanswered(said))),
+        open=_newest(words.short(each.text) for each in _unanswered(said) if _is_open(each)),
         handled=tuple(_handled(before, said))[-MOST:],
         order_number=_last(words.order_number, customers),
         email=_last(words.email, customers),
     )
+
+
+def waits(entries: Sequence[Entry]) -> bool:
+    """Whether the customer waits for words of the agent who has control."""
+    before, spell = _parts(entries)
+    return bool(_unanswered([entry for entry in (*before, *spell) if _is_said(entry)]))
 
 
 def differences(before: Facts | None, now: Facts | None) -> list[str]:
@@ -118,18 +124,26 @@ def _parts(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
     return list(entries[since : starts[-1]]), list(entries[starts[-1] :])
 
 
-def _unanswered(said: Sequence[Entry]) -> list[str]:
-    """The customer's questions since the agent's last line."""
-    last = max((place for place, entry in enumerate(said) if entry.author == "agent"), default=-1)
-    since = [entry.text for entry in said[last + 1 :] if entry.author == "customer"]
-    return [text for text in since if words.is_question(text)]
+def _unanswered(said: Sequence[Entry]) -> list[Entry]:
+    """The customer's messages since the agent's last words on anything; thanks and the like end nothing
+    but what was no question.
+    """
+    agents = [place for place, entry in enumerate(said) if _is_answer(entry)]
+    last = agents[-1] if agents else -1
+    asked = bool(agents) and words.asks(said[last].text)
+    since = [entry for entry in said[last + 1 :] if entry.author == "customer"]
+    return [entry for entry in since if asked or not words.is_closing(entry.text)]
 
 
 def _handled(before: Sequence[Entry], said: Sequence[Entry]) -> list[Handled]:
-    """Each wish of the customer's with the lines the agent wrote right after it."""
+    """Each wish of the customer's with the lines the agent wrote right after it.
+
+    What the bot had answered counts where the agent has settled something since, or has spoken of nothing
+    else.
+    """
     earlier, asked = _wishes(before)
-    settled = [entry.text for entry in said if entry.author == "agent" and words.settles(entry.text)]
-    found = _pairs(earlier[-BEFORE:], settled[:1])
+    agents = [entry.text for entry in said if entry.author == "agent"]
+    found = _pairs(earlier[-BEFORE:], [text for text in agents if words.settles(text)][:1])
     answered: list[str] = []
     for entry in said:
         if entry.author == "agent":
@@ -137,7 +151,8 @@ def _handled(before: Sequence[Entry], said: Sequence[Entry]) -> list[Handled]:
         elif entry.author == "customer":
             found += _pairs(asked, answered)
             asked, answered = ([entry.text] if answered else [*asked, entry.text]), []
-    return found + _pairs(asked, answered)
+    found += _pairs(asked, answered)
+    return found or _pairs(earlier[-1:], [text for text in agents if words.answers(text)])
 
 
 def _wishes(before: Sequence[Entry]) -> tuple[list[str], list[str]]:
@@ -157,8 +172,21 @@ def _pairs(asked: Sequence[str], answered: Sequence[str]) -> list[Handled]:
 
 
 def _is_said(entry: Entry) -> bool:
-    kind = entry.body.get("kind") or "text"
-    return entry.kind == "message" and not entry.unsent and kind not in ("reaction", "system")
+    """Whether it is a line that the customer has, or will have before they write again."""
+    reaches = entry.held or not entry.unsent
+    return entry.kind == "message" and reaches and _kind(entry) not in ("reaction", "system")
+
+
+def _is_answer(entry: Entry) -> bool:
+    return entry.author == "agent" and (words.answers(entry.text) or words.asks(entry.text))
+
+
+def _is_open(entry: Entry) -> bool:
+    return entry.text != f"[{_kind(entry)}]" and words.is_open(entry.text)
+
+
+def _kind(entry: Entry) -> str:
+    return entry.body.get("kind") or "text"
 
 
 def _newest(texts: Iterable[str]) -> tuple[str, ...]:

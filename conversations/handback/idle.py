@@ -1,7 +1,8 @@
 """A conversation with an agent in which nobody does anything goes back to the bot, after a warning.
 
-Only where the customer waits for nothing: an agent has answered, and no question came after that. A message,
-a note, a takeover or a pass to a colleague begins the time anew, and takes the warning back.
+Only where the customer waits for nothing: an agent's answer has reached them, and nothing but thanks came
+after that. A message, a note, a takeover or a pass to a colleague begins the time anew, and takes the
+warning back.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ async def _still(conn: Conn, id: UUID, before: datetime) -> Idle | None:
     found = await store.idle(conn, before, id)
     if not found or not found[0].answered:
         return None
-    return None if digest.write(await core.entries(conn, id)).open else found[0]
+    return None if digest.waits(await core.entries(conn, id)) else found[0]
 
 
 def _words(time: timedelta) -> str:

@@ -106,16 +106,19 @@ class Idle:
     quiet_since: datetime
     warned_at: datetime | None
     answered: bool
-    """An agent has written to the customer since control passed."""
+    """An agent has written since control passed: the newest line has reached the customer, and none waits."""
 
 
 # Sorted by id, as several workers may look at once and lock what they find.
 IDLE: LiteralString = (
     "SELECT * FROM (SELECT c.id, c.warned_at, greatest(c.control_since, c.taken_at, said.at, noted.at) "
     "AS quiet_since, coalesce(said.answered, false) AS answered FROM conversations c "
-    "LEFT JOIN LATERAL (SELECT max(at) AS at, bool_or(author = 'agent') AS answered "
-    "FROM log WHERE conversation_id = c.id AND kind = 'message' AND author IN ('customer', 'agent') "
-    "AND at >= c.control_since) said ON true "
+    "LEFT JOIN LATERAL (SELECT max(log.at) AS at, "
+    "bool_and(outbox.state NOT IN ('pending', 'sending', 'held', 'nudged')) AND (array_agg(outbox.state "
+    "ORDER BY log.id DESC) FILTER (WHERE log.author = 'agent'))[1] IN ('sent', 'delivered', 'read') "
+    "AS answered FROM log LEFT JOIN outbox ON outbox.id = log.outbox_id "
+    "WHERE log.conversation_id = c.id AND log.kind = 'message' AND log.author IN ('customer', 'agent') "
+    "AND log.at >= c.control_since) said ON true "
     "LEFT JOIN LATERAL (SELECT max(at) AS at FROM notes WHERE conversation_id = c.id "
     "AND kind IN ('note', 'holder')) noted ON true "
     "WHERE c.control = 'agent' AND (%(id)s::uuid IS NULL OR c.id = %(id)s)) quiet "

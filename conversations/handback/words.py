@@ -47,10 +47,12 @@ CALLS_PERSON = re.compile(
 )
 POLITE = re.compile(
     r"^\W*(?:hello|hi|hey|dear|good (?:morning|afternoon|evening|day)|thanks?\b|thank you"
-    r"|you(?:'re| are) welcome|one moment|just a (?:moment|second)|let me (?:look|check|see)"
+    r"|you(?:'re| are) welcome|(?:please )?(?:give me )?(?:one|just a|a) (?:moment|second|minute)"
+    r"|let me (?:look|check|see)|(?:(?:i'm|i am|we're|we are) )?(?:still )?(?:looking|checking|asking)\b"
     r"|(?:i'm|i am|this is|my name is) \w+\W*$)",
     re.IGNORECASE,
 )
+"""How a sentence begins that says nothing yet, unless something comes after its first comma."""
 GREETING = re.compile(
     r"^(?i:hello|hi|hey|dear|good (?:morning|afternoon|evening)),? (?:[A-Z]\w*,? ){1,3}(?=I\b|we\b|We\b)"
 )
@@ -59,6 +61,25 @@ VAGUE = re.compile(r"\b(?:check|look|looking|see|find out|get back|be back|help|
 """What puts off an answer."""
 SHORTEST = 3
 """Words of a message that asks for something."""
+TOKEN = re.compile(r"[^\W_]+(?:'\w+)?|[^\w\s.,!…\-\ufe0f\U0001f3fb-\U0001f3ff]")
+CLOSES = frozenset(
+    "thanks thank thx ty cheers ok okay okey great perfect cool fine good nice super alright understood got"
+    " bye goodbye obrigado obrigada valeu tchau perfeito ótimo gracias vale perfecto genial adios adiós danke"
+    " dank merci grazie shukriya dhanyavaad 👍 👌 🙏 😊 🙂 😀 😄 🥰 ❤ ♥ 🎉 ✅".split()
+)
+"""Of these a message has one at least that only thanks, agrees or says goodbye."""
+NODS = frozenset(
+    "yes yeah yep sure please tell show send give let me see hear read what more go ahead hi hello hey ? sí"
+    " si sim claro ja haan olá ola oi hola hallo dime diga manda".split()
+)
+"""Of these one has that only says that we may go on."""
+FILLS = frozenset(
+    "you u so very much a lot for your the all it is of course on i am i'm here and have day too help reply"
+    " answer message muito muchas vielen sehr schön beaucoup mille".split()
+)
+"""What else such messages have."""
+NAMING = frozenset("my the it it's is and here order number no nr e mail email address #".split())
+"""What a message has, besides an order's number or an e-mail, that only names one."""
 
 
 def promises(text: str) -> list[str]:
@@ -76,11 +97,16 @@ def is_question(text: str) -> bool:
     return any(QUESTION.search(each) for each in _sentences(text))
 
 
+def asks(text: str) -> bool:
+    """Whether an agent's line asks the customer something."""
+    return any(each.endswith("?") for each in _sentences(text))
+
+
 def answers(text: str) -> bool:
-    """Whether an agent's line says something: more than a greeting, a thank-you or a question."""
-    return settles(text) or any(
-        not each.endswith("?") and not POLITE.match(each) for each in _sentences(text)
-    )
+    """Whether an agent's line says something: more than a greeting, a thank-you, a question, or that the
+    answer will come.
+    """
+    return settles(text) or any(_says(each) for each in _sentences(text))
 
 
 def settles(text: str) -> bool:
@@ -88,9 +114,25 @@ def settles(text: str) -> bool:
     return any(not VAGUE.search(each) for each in [*promises(text), *deeds(text)])
 
 
+def is_closing(text: str) -> bool:
+    """Whether a customer's message only thanks, agrees or says goodbye."""
+    return _consists(text, CLOSES)
+
+
+def is_nod(text: str) -> bool:
+    """Whether it only says that we may go on: "yes, tell me"."""
+    return _consists(text, CLOSES | NODS)
+
+
 def is_wish(text: str) -> bool:
     """Whether it asks for something other than a person."""
     return len(text.split()) >= SHORTEST and not CALLS_PERSON.search(text)
+
+
+def is_open(text: str) -> bool:
+    """Whether it wants something, as long as nobody answers: it does more than thank, or name an order."""
+    rest = _tokens(NUMBER.sub("#", EMAIL.sub("", text)))
+    return is_question(text) or (is_wish(text) and not rest <= CLOSES | FILLS | NAMING)
 
 
 def order_number(text: str) -> str | None:
@@ -110,6 +152,26 @@ def short(text: str) -> str:
     """On one line, and no longer than `LONG`."""
     line = " ".join(text.split())
     return line if len(line) <= LONG else line[: LONG - 1].rstrip() + "…"
+
+
+def _consists(text: str, kind: frozenset[str]) -> bool:
+    """Whether it has words of that kind, and none besides but fillers."""
+    found = _tokens(text)
+    return bool(found & kind) and found <= kind | FILLS
+
+
+def _tokens(text: str) -> frozenset[str]:
+    """Its words and signs, in small letters."""
+    return frozenset(TOKEN.findall(text.replace("’", "'").casefold()))
+
+
+def _says(sentence: str) -> bool:
+    if sentence.endswith("?") or (PROMISE.search(sentence) and VAGUE.search(sentence)):
+        return False
+    if not POLITE.match(sentence):
+        return True
+    _, _, rest = sentence.partition(", ")
+    return len(rest.split()) >= SHORTEST and _says(rest)
 
 
 def _sentences(text: str) -> list[str]:

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from conversations import handoff, inbox
 from conversations.desk import holding, reports
 from conversations.errors import TryLater
@@ -181,3 +183,82 @@ async def test_waiting_customer_is_never_sent_back(core: Core) -> None:
     assert await look(core, timedelta(hours=5)) == 0
     assert await look(core, timedelta(hours=6)) == 0
     assert await control_of(core, id) == "agent"
+
+
+@pytest.mark.parametrize("text", ["please also cancel order 10237", "cade meu reembolso", ""])
+async def test_whoever_wrote_after_the_answer_is_never_sent_back(core: Core, text: str) -> None:
+    """In whatever form: a wish, another language, a file."""
+    id = await handed_over(core)
+    await reply(core, id, "Your refund was sent today.")
+    await arrive(core, message("m2", text, kind="text" if text else "image"))
+    await core.drain()
+    await look(core, timedelta(hours=3, minutes=50))
+    assert await look(core, timedelta(hours=4, minutes=6)) == 0
+    assert await control_of(core, id) == "agent"
+    await reply(core, id, "Done.")
+    await arrive(core, message("m3", "thank you 👍"))
+    await core.drain()
+    await look(core, timedelta(hours=3, minutes=50))
+    assert await look(core, timedelta(hours=4, minutes=6)) == 1
+
+
+async def out_of_the_window(core: Core) -> None:
+    """The customer last wrote too long ago for WhatsApp."""
+    async with core.pool.connection() as conn:
+        await conn.execute("UPDATE conversations SET heard_at = now() - interval '25 hours'")
+
+
+@pytest.mark.parametrize("state", ["held", "nudged", "failed", "sending"])
+async def test_an_answer_that_has_not_arrived_is_none(core: Core, state: str) -> None:
+    """While the newest reply is held or on its way, or has failed, the conversation stays with the agent."""
+    id = await handed_over(core)
+    await reply(core, id, "Hello Ana, I can see the refund.")
+    await reply(core, id, "It comes on Friday.")
+    async with core.pool.connection() as conn:
+        await conn.execute(
+            "UPDATE outbox SET state = %s WHERE id = (SELECT max(outbox_id) FROM log WHERE author = 'agent')",
+            [state],
+        )
+    await look(core, timedelta(hours=3, minutes=50))
+    assert await look(core, timedelta(hours=4, minutes=6)) == 0
+    assert await control_of(core, id) == "agent"
+
+
+async def returned_with_a_held_reply(core: Core) -> UUID:
+    id = await handed_over(core)
+    await out_of_the_window(core)
+    await reply(core, id, "I'll refund you by Friday.")
+    await give_back(core, id)
+    await core.drain()
+    return id
+
+
+async def test_a_held_reply_is_part_of_what_the_bot_knows(core: Core) -> None:
+    """It will arrive with the customer's next message."""
+    id = await returned_with_a_held_reply(core)
+    async with core.pool.connection() as conn:
+        left = await hand_backs.last(conn, id, 1)
+    assert left
+    assert left.digest.promised == ("I'll refund you by Friday.",)
+
+
+async def test_who_asks_for_the_held_reply_gets_it_alone(core: Core) -> None:
+    """A "yes, tell me" is for the agent's words: the bot adds none, and answers the next message."""
+    await returned_with_a_held_reply(core)
+    before = len(core.bot.asked)
+    await arrive(core, message("m2", "yes, tell me"))
+    await core.drain()
+    assert core.channel.texts[-1] == "I'll refund you by Friday."
+    assert len(core.bot.asked) == before
+    await arrive(core, message("m3", "yes, tell me"))
+    await core.drain()
+    assert core.channel.texts[-1] == "echo yes, tell me"
+
+
+async def test_who_asks_something_else_gets_the_held_reply_and_an_answer(core: Core) -> None:
+    """First the agent's words, then the bot's, which knows them."""
+    await returned_with_a_held_reply(core)
+    await arrive(core, message("m2", "where is my order 10234?"))
+    await core.drain()
+    assert core.channel.texts[-2:] == ["I'll refund you by Friday.", "echo where is my order 10234?"]
+    assert core.bot.asked[-1].known["hand_back"]["promised"] == ("I'll refund you by Friday.",)

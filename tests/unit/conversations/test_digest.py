@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -126,7 +127,7 @@ def test_a_greeting_answers_nothing() -> None:
 
 
 def test_what_the_bot_had_answered() -> None:
-    """It counts as the agent's only where the agent promised or did something since."""
+    """It counts as the agent's only where the agent said something since, more than that they will look."""
     before = [
         said("customer", "where is my refund?"),
         said("bot", "No refund is on its way."),
@@ -137,6 +138,89 @@ def test_what_the_bot_had_answered() -> None:
     assert digest.write([*before, said("agent", "Hello, I'll look into it.")]).handled == ()
     told = digest.write([*before, said("agent", "Hello Ana, I'll refund it by Friday.")])
     assert told.handled == (Handled("where is my refund?", "Hello Ana, I'll refund it by Friday."),)
+
+
+def test_who_asked_the_bot_and_then_a_person() -> None:
+    """What the agent found has the last word on the newest question, whether it promises anything or not."""
+    before = [
+        said("customer", "can I pay by card?"),
+        said("bot", "Yes."),
+        said("customer", "where is my order 10234?"),
+        said("bot", "It is out for delivery."),
+        said("customer", "I want a person"),
+        control("agent"),
+        said("agent", "One moment please, I am looking into it."),
+        said("customer", "ok"),
+    ]
+    assert digest.write(before).handled == ()
+    stuck = "Thank you for waiting, your parcel is stuck at customs in Lisbon."
+    told = digest.write([*before, said("agent", stuck)])
+    assert told.handled == (Handled("where is my order 10234?", stuck),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please also cancel order 10237",
+        "the parcel still has not come",
+        "No, that is not right. I want my money back.",
+        "cade meu reembolso",
+    ],
+)
+def test_wishes_are_left_open_like_questions(text: str) -> None:
+    """What the customer wrote after the agent's answer waits for somebody, in whatever form."""
+    spell = [control("agent"), said("agent", "Your refund was sent today."), said("customer", text)]
+    assert digest.write(spell).open == (text,)
+    assert digest.waits(spell)
+    assert not digest.waits([*spell, said("agent", "It is on its way.")])
+    assert digest.waits([*spell, said("agent", "One moment, let me check.")])
+
+
+@pytest.mark.parametrize(
+    "text", ["thanks!", "Ok 👍🏽", "Thank you so much for your help", "obrigada", "Danke!"]
+)
+def test_thanks_wait_for_nothing(text: str) -> None:
+    """They end the conversation, except where the agent has asked something."""
+    spell = [control("agent"), said("agent", "Your refund was sent today."), said("customer", text)]
+    assert not digest.waits(spell)
+    assert digest.write(spell).open == ()
+    asked = [control("agent"), said("agent", "Shall I cancel it?"), said("customer", text)]
+    assert digest.waits(asked)
+
+
+def test_a_photo_waits_for_the_agent_who_asked_for_it() -> None:
+    """So does an order's number; neither is told as an open question."""
+    spell = [control("agent"), said("agent", "Please send a photo of it."), said("customer", "ok")]
+    assert not digest.waits(spell)
+    for answer in (said("customer", "[image]", kind="image"), said("customer", "10235")):
+        assert digest.waits([*spell, answer])
+        assert digest.write([*spell, answer]).open == ()
+    assert not digest.waits([*spell, said("customer", "👍", kind="reaction")])
+
+
+def test_held_words_are_the_agents_and_failed_ones_nobodys() -> None:
+    """What waits for the customer to write is part of the digest; what failed is not."""
+    spell = [control("agent"), said("customer", "when will my refund come?")]
+    held = replace(said("agent", "It comes on Friday."), unsent=True, held=True)
+    told = digest.write([*spell, held])
+    assert told.handled == (Handled("when will my refund come?", "It comes on Friday."),)
+    assert told.open == ()
+    failed = digest.write([*spell, replace(held, held=False)])
+    assert (failed.handled, failed.open) == ((), ("when will my refund come?",))
+
+
+@pytest.mark.parametrize(
+    "text", ["yes, tell me", "Hi", "ok 👍", "what is it?", "sí, dime", "please go ahead"]
+)
+def test_a_nod_asks_for_nothing_but_the_reply(text: str) -> None:
+    """The customer lets us go on."""
+    assert words.is_nod(text)
+
+
+@pytest.mark.parametrize("text", ["where is my order 10234?", "cade meu reembolso", "cancel it", "help", "…"])
+def test_anything_else_is_no_nod(text: str) -> None:
+    """It has words of its own."""
+    assert not words.is_nod(text)
 
 
 def test_orders_then_and_now() -> None:
