@@ -26,6 +26,23 @@ async def test_bot_keeps_to_what_the_agent_said(journey: Journey) -> None:
     assert "return window" in everything(await journey.say("can I return something after 30 days?")).lower()
 
 
+async def test_what_the_agent_found_out_is_not_contradicted(journey: Journey) -> None:
+    """The question that the bot had answered before gets the agent's words now; other orders do not."""
+    await journey.say("where is my order 10234?")
+    await journey.say("I want to talk to a person")
+    [ticket] = journey.zendesk.tickets
+    found = "I checked with DHL: your parcel is stuck at customs in Lisbon."
+    await journey.zendesk.agent_replies(ticket.id, found)
+    await journey.settle()
+    await journey.zendesk.agent_solves(ticket.id)
+    await journey.settle()
+    for question in ("where is my order 10234?", "so where is my parcel?"):
+        assert found in everything(await journey.say(question))
+    other = everything(await journey.say("where is order 10237?"))
+    assert "processing" in other
+    assert "customs" not in other
+
+
 async def test_return_from_the_desk_solves_the_ticket(journey: Journey) -> None:
     """The ticket gets a private note of what was left, is solved, and its echo changes nothing."""
     await journey.say("I want to talk to a person")
