@@ -57,6 +57,7 @@ SUBJECTS = {
     "order_problem": "Order problem, and the customer is upset",
     "repeated_question": "Customer asks the same again and again",
     "form_abandoned": "Customer gave up a form twice",
+    "put_back": "Back in the queue",
 }
 APOLOGY = Content(
     "Sorry, I can't answer this right now. I'm passing this on to a colleague, who will reply here."

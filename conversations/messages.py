@@ -329,12 +329,16 @@ class HandoffRequest:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message to colleagues: a title, a sentence, a few facts, and where the conversation is."""
+    """A message to colleagues: a title, a sentence, a few facts, and where the conversation is.
+
+    `key`: the same for every attempt to send it.
+    """
 
     title: str
     text: str
     facts: tuple[str, ...] = ()
     link: str | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from conversations.desk.holding import HeldByAnother
 from conversations.handback import changes, digest
 from conversations.handback import store as hand_backs
 from conversations.handback.digest import Digest
+from conversations.notices import ladder
 from conversations.tags import store as tags
 
 LONGEST = 8000
@@ -77,9 +78,11 @@ class Acts:
 
     async def give(self, to: str | None) -> None:
         """Pass it on to the colleague named, or to nobody. Raises HeldByAnother."""
-        async with self.desk.parley.pool.connection() as conn:
-            jobs, wrest = self.desk.parley.jobs, self.desk.may_wrest
-            await holding.give(conn, jobs, self.id, self._name, to, wrest=wrest)
+        corridor, wrest = self.desk.parley.corridor, self.desk.may_wrest
+        async with corridor.pool.connection() as conn:
+            await holding.give(conn, corridor.jobs, self.id, self._name, to, wrest=wrest)
+            if to is None:
+                await ladder.put_back(conn, corridor.jobs, corridor.colleagues, self.id, corridor.setup)
 
     async def reply(self, reply_id: str, text: str) -> str | None:
         """Store the reply once, however often the page sends it; or say why not."""

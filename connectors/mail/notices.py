@@ -17,7 +17,7 @@ class MailNotices:
 
 
 def mail(address: str, notice: Notice) -> Mail:
-    """The notice as a mail: the title as its subject."""
+    """The notice as a mail: the title as its subject, its key as the mail's."""
     facts = "\n".join(notice.facts)
     parts = (f"{notice.title}. {notice.text}", facts, notice.link or "")
-    return Mail(address, notice.title, "\n\n".join(part for part in parts if part) + "\n")
+    return Mail(address, notice.title, "\n\n".join(part for part in parts if part) + "\n", notice.key)

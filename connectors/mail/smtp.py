@@ -5,15 +5,20 @@ from __future__ import annotations
 import ssl
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiosmtplib
 import stamina
 
-from connectors.mail.message import Mail, MailDelayed, MailRefused
+from connectors.mail.message import Mail, MailDelayed, MailRefused, MailUnknown
 
 PORTS = {"smtp": 587, "smtps": 465}
 SECONDS = 10.0
+TAKING = 60.0
+"""Seconds a server may take to accept a mail that it has got: many look for spam first. RFC 5321, 4.5.3.2.6,
+would give it ten minutes, in which nobody else would be told.
+"""
 
 
 class SmtpMailer:
@@ -29,29 +34,28 @@ class SmtpMailer:
         self._retrying = stamina.AsyncRetryingCaller(attempts=3, timeout=30.0, wait_initial=pause)
 
     async def send(self, mail: Mail) -> None:
-        await self._retrying(MailDelayed, self._once, mail)
+        await self._retrying(MailDelayed, self._once, self._message(mail))
 
-    async def _once(self, mail: Mail) -> None:
+    async def _once(self, message: EmailMessage) -> None:
         try:
-            await self._hand_over(self._message(mail))
+            await self._hand_over(message)
         except (aiosmtplib.SMTPResponseException, aiosmtplib.SMTPRecipientsRefused) as error:
             raise _refusal(error) from error
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
             raise MailDelayed(f"the mail server does not answer: {type(error).__name__}") from error
 
     def _message(self, mail: Mail) -> EmailMessage:
-        message = EmailMessage()
+        message, domain = EmailMessage(), self._sender.rpartition("@")[2].rstrip(">")
         message["From"], message["To"], message["Subject"] = self._sender, mail.to, mail.subject
         message["Date"] = formatdate()
-        message["Message-ID"] = make_msgid(domain=self._sender.rpartition("@")[2].rstrip(">"))
+        message["Message-ID"] = f"<{mail.key}@{domain}>" if mail.key else make_msgid(domain=domain)
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
         return message
 
     async def _hand_over(self, message: EmailMessage) -> None:
         server = self._server
-        await aiosmtplib.send(
-            message,
+        client = _Client(
             hostname=server.hostname,
             port=server.port or PORTS[server.scheme],
             username=unquote(server.username) if server.username else None,
@@ -59,6 +63,22 @@ class SmtpMailer:
             use_tls=server.scheme == "smtps",
             timeout=SECONDS,
         )
+        async with client:
+            await client.send_message(message)
+
+
+class _Client(aiosmtplib.SMTP):
+    """A talk with the server that tells what it did not take from what it may have taken."""
+
+    async def data(self, message: str | bytes, /, *, timeout: Any = None) -> aiosmtplib.SMTPResponse:
+        try:
+            return await super().data(message, timeout=TAKING)
+        except aiosmtplib.SMTPResponseException:
+            raise
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise MailUnknown(
+                f"the mail server did not say that it took it: {type(error).__name__}"
+            ) from error
 
 
 def _server(url: str) -> SplitResult:

@@ -108,11 +108,15 @@ async def _claim(conn: Conn, conversation: Conversation, key: str, reply: StaffC
 async def _say(
     conn: Conn, jobs: Jobs, channels: Mapping[str, Channel], conversation: Conversation, reply: StaffComment
 ) -> None:
-    """A reply is also a takeover, unless the agent has solved the ticket with it or since."""
+    """A reply is also a takeover, unless the agent has solved the ticket with it or since.
+
+    Who is named holds the conversation; whoever is not has stepped in all the same.
+    """
     epoch = (await store.conversation(conn, conversation.id)).epoch
     author, is_open = reply.author_name, reply.ticket_open and not await _solved_since(conn, reply)
     if is_open:
-        epoch = await handoff.takeover(conn, jobs, conversation.id, "agent replied on the ticket")
+        why = "agent replied on the ticket"
+        epoch = await handoff.takeover(conn, jobs, conversation.id, why, hush=not author)
     lines = _lines(channels[conversation.channel], reply)
     if not lines:
         await handoff.pass_on(conn, jobs, conversation, "system", NOTHING_SENT, public=False)

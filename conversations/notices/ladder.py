@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from conversations import store as core
 from conversations.errors import ConnectorError, NotYet
@@ -35,6 +36,14 @@ UNCERTAIN = timedelta(seconds=60)
 GIVE_UP = timedelta(hours=24)
 """After so long a notice that cannot be sent has failed."""
 
+MOST_DOUBTS = 3
+"""So often a notice is sent without an answer; each time it may have arrived."""
+
+IN_DOUBT = "it was sent without an answer too often; it may have arrived"
+
+PUT_BACK = "put_back"
+"""The reason where an agent has put the conversation back into the queue."""
+
 
 @dataclass(frozen=True, slots=True)
 class Colleagues:
@@ -51,9 +60,10 @@ async def begin(
     conn: Conn, jobs: Jobs, colleagues: Colleagues, conversation: Conversation, wanted: HandoffRequest,
     epoch: int, setup: Setup, last: Turn | None,
 ) -> None:  # fmt: skip
-    """The bot has asked for a person, in this `epoch`: tell whom the rules name, now or later.
+    """A person is asked for, in this `epoch`: tell whom the rules name, now or later.
 
-    `last`: the present turn, if it is not in the log yet.
+    A step that can tell nobody, as what it needs is not set up, leaves its time to the next. `last`: the
+    present turn, if it is not in the log yet.
     """
     rules = colleagues.rules()
     topics = [wanted.reason, (last or {}).get("intent"), *await store.topics(conn, conversation.id)]
@@ -61,15 +71,26 @@ async def begin(
     rule = rules.rule(wanted.priority, skill, hours is None or hours.is_open(now))
     if rule is None:
         return
-    body = words.body(conversation, wanted, skill, setup.link(conversation.id))
+    body, due_at = words.body(conversation, wanted, skill, setup.link(conversation.id)), None
     for number, step in enumerate(rule.steps):
-        due_at = step.due(now, hours)
-        for target in step.tell:
-            if target.medium in colleagues.tellers and due_at:
+        due_at = due_at or step.due(now, hours)
+        reached = [target for target in step.tell if target.medium in colleagues.tellers]
+        if due_at and reached:
+            for target in reached:
                 await store.add(
                     conn, conversation.id, rule.name, number, target, body, now, due_at, epoch=epoch
                 )
+            due_at = None
     await climb(conn, jobs, now)
+
+
+async def put_back(
+    conn: Conn, jobs: Jobs, colleagues: Colleagues, conversation_id: UUID, setup: Setup
+) -> None:
+    """Nobody has the conversation any more: colleagues are told from the first step on."""
+    conversation = await core.conversation(conn, conversation_id)
+    wanted = HandoffRequest(PUT_BACK, await core.priority(conn, conversation_id))
+    await begin(conn, jobs, colleagues, conversation, wanted, conversation.epoch, setup, None)
 
 
 async def overdue(
@@ -103,9 +124,13 @@ async def tell(pool: Pool, jobs: Jobs, colleagues: Colleagues, notice_id: int) -
     due = await _claim(pool, notice_id)
     if due is None:
         return
+    teller = colleagues.tellers.get(due.medium)
+    if teller is None or due.doubts >= MOST_DOUBTS:
+        await _fail(pool, jobs, due, IN_DOUBT if teller else f"{due.medium} is not set up any more")
+        return
     notice = words.notice(due.body, due.step, datetime.now(UTC) - due.asked_at)
     try:
-        await colleagues.tellers[due.medium].tell(due.address, notice)
+        await teller.tell(due.address, replace(notice, key=f"notice-{due.id}-{due.asked_at:%Y%m%d%H%M%S%f}"))
     except ConnectorError as error:
         await _unsent(pool, jobs, due, error)
         return
@@ -129,18 +154,27 @@ async def _claim(pool: Pool, notice_id: int) -> store.Due | None:
 
 
 async def _unsent(pool: Pool, jobs: Jobs, due: store.Due, error: ConnectorError) -> None:
-    """Put it back, or end it and call the next step; raises the error when it is to be tried again."""
-    now = datetime.now(UTC)
-    async with pool.connection() as conn:
-        if error.retryable and now - due.asked_at < GIVE_UP:
-            if not error.uncertain:
-                await store.settle(conn, due.id, "pending", str(error))
-        else:
-            logger.error("nobody is told by %s: %s", due.medium, error)
-            await store.settle(conn, due.id, "failed", str(error))
-            await store.hasten(conn, due.id, now)
-            await climb(conn, jobs, now)
-            return
-    if error.uncertain and error.retry_after is None:
+    """Put it back, or end it; raises the error when it is to be tried again."""
+    if not error.retryable or datetime.now(UTC) - due.asked_at >= GIVE_UP:
+        await _fail(pool, jobs, due, str(error))
+        return
+    if not error.uncertain:
+        async with pool.connection() as conn:
+            await store.settle(conn, due.id, "pending", str(error))
+    elif error.retry_after is None:
         error.retry_after = UNCERTAIN.total_seconds()
     raise error
+
+
+async def _fail(pool: Pool, jobs: Jobs, due: store.Due, why: str) -> None:
+    """End it, and call the next step if this one has reached nobody.
+
+    The conversation is locked, so that of a step's notices which fail at once the last one sees the others.
+    """
+    logger.error("nobody is told by %s: %s", due.medium, why)
+    now = datetime.now(UTC)
+    async with pool.connection() as conn:
+        await core.conversation(conn, due.conversation_id, lock=True)
+        await store.settle(conn, due.id, "failed", why)
+        await store.hasten(conn, due.id, now)
+        await climb(conn, jobs, now)

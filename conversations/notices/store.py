@@ -17,10 +17,10 @@ from conversations.store import Conn
 OVERDUE = "overdue"
 """The rule of notices about a broken promise."""
 
-# Nobody has taken the conversation `c` since the handoff that the notice `n` tells of.
+# Nobody has taken the conversation `c` since a person was asked for, as the notice `n` tells.
 WAITS: LiteralString = (
     "c.control = 'agent' AND c.epoch = n.epoch AND c.holder IS NULL "
-    "AND (c.taken_at IS NULL OR c.taken_at < c.control_since)"
+    "AND (c.taken_at IS NULL OR c.taken_at < n.asked_at)"
 )
 # The promise that the notice `n` tells of is broken still.
 IS_BROKEN: LiteralString = "EXISTS (SELECT FROM promises WHERE id = n.promise_id AND state = 'broken')"
@@ -28,15 +28,20 @@ IS_BROKEN: LiteralString = "EXISTS (SELECT FROM promises WHERE id = n.promise_id
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A notice that is about to be sent. `asked_at`: when the bot asked for a person."""
+    """A notice that is about to be sent.
+
+    `asked_at`: when a person was asked for; `doubts`: attempts before, of which nobody knows the outcome.
+    """
 
     id: int
+    conversation_id: UUID
     step: int
     medium: str
     address: str
     body: Mapping[str, Any]
     asked_at: datetime
     attempts: int
+    doubts: int
 
 
 async def add(
@@ -45,11 +50,15 @@ async def add(
 ) -> None:  # fmt: skip
     """Add a notice that waits for its time; nothing where it is there already.
 
-    It tells of a handoff, by its `epoch`, or of a promise.
+    It tells of a handoff, by its `epoch`, or of a promise. One that is asked for again later begins anew.
     """
     await conn.execute(
         "INSERT INTO notices (conversation_id, epoch, promise_id, rule, step, medium, address, body, "
-        "asked_at, due_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        "asked_at, due_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
+        "ON CONFLICT (conversation_id, epoch, promise_id, step, medium, address) DO UPDATE SET "
+        "rule = excluded.rule, body = excluded.body, asked_at = excluded.asked_at, due_at = excluded.due_at, "
+        "state = 'waiting', why = NULL, attempts = 0, doubts = 0, claimed_at = NULL, settled_at = NULL "
+        "WHERE notices.asked_at < excluded.asked_at",
         [
             conversation_id, epoch, promise_id, rule, step, target.medium, target.address,
             Jsonb(dict(body)), asked_at, due_at,
@@ -82,9 +91,11 @@ async def claim(conn: Conn, id: int) -> Due | None:
     async with conn.cursor(row_factory=class_row(Due)) as cursor:
         await cursor.execute(
             "UPDATE notices n SET state = 'sending', attempts = attempts + 1, "  # noqa: S608 (a constant)
-            "claimed_at = clock_timestamp() FROM conversations c WHERE n.id = %s "
+            "doubts = doubts + (state = 'sending')::int, claimed_at = clock_timestamp() "
+            "FROM conversations c WHERE n.id = %s "
             f"AND c.id = n.conversation_id AND ({WAITS} OR {IS_BROKEN}) "
-            "RETURNING n.id, n.step, n.medium, n.address, n.body, n.asked_at, n.attempts",
+            "RETURNING n.id, n.conversation_id, n.step, n.medium, n.address, n.body, n.asked_at, n.attempts, "
+            "n.doubts",
             [id],
         )
         return await cursor.fetchone()

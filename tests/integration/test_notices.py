@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import cast
 from uuid import UUID
 
 import pytest
 
+from app.console.acts import Acts
+from app.console.desk import Desk, Room
+from app.console.users import Person
 from conversations import handoff, inbox
 from conversations.desk import holding
 from conversations.errors import OutcomeUnknown, Refused, TryLater
-from conversations.messages import TicketStatusChanged
-from conversations.notices import ladder, rules
+from conversations.messages import Address, Notice, TicketStatusChanged
+from conversations.notices import ladder, rules, store
 from conversations.notices.ladder import Colleagues
+from conversations.store import Conn
 from tests.fakes.ports import FakeTeller, says
-from tests.integration.conftest import Core
+from tests.integration.conftest import Core, opened
 from tests.integration.test_corridor import arrive, comment, message
 
 RULES = rules.read("""
@@ -97,7 +105,9 @@ async def test_each_notice_once(office: Office) -> None:
     assert (len(office.slack.told), len(office.mail.told)) == (2, 1)
 
 
-@pytest.mark.parametrize("how", ["a takeover", "a reply on the ticket", "a solved ticket", "a release"])
+@pytest.mark.parametrize(
+    "how", ["a takeover", "a reply on the ticket", "a nameless reply", "a solved ticket", "a release"]
+)
 async def test_whoever_takes_it_stops_it(office: Office, how: str) -> None:
     """From the desk, in Zendesk, or by giving it back to the bot."""
     id = await office.hand_off()
@@ -107,6 +117,8 @@ async def test_whoever_takes_it_stops_it(office: Office, how: str) -> None:
             await handoff.takeover(conn, jobs, id, "Mia took over", hush=True)
         elif how == "a reply on the ticket":
             await inbox.receive_comment(conn, jobs, comment(id))
+        elif how == "a nameless reply":
+            await inbox.receive_comment(conn, jobs, dataclasses.replace(comment(id), author_name=""))
         elif how == "a solved ticket":
             solved = TicketStatusChanged("e1", "1", str(id), "SOLVED", True, datetime.now(UTC))
             await inbox.receive_status(conn, jobs, solved)
@@ -178,8 +190,141 @@ async def test_an_unknown_outcome_waits_before_it_is_repeated(office: Office) ->
 
 
 async def test_what_is_not_set_up_is_left_out(office: Office) -> None:
-    """Without Slack the mails still go, in their time."""
+    """Without Slack the mails go, and the first of them at once, as nobody else would be told before."""
     without = Colleagues(lambda: RULES, {"mail": office.mail})
     office.core.corridor = dataclasses.replace(office.core.corridor, colleagues=without)
     await office.hand_off()
-    assert await office.states() == [(1, "mail", "waiting"), (2, "mail", "waiting")]
+    assert await office.states() == [(1, "mail", "sent"), (2, "mail", "waiting")]
+
+
+async def test_what_is_not_set_up_any_more_has_failed(office: Office) -> None:
+    """A medium that went after the handoff: its notices end, and the next step comes at once."""
+    await office.hand_off()
+    tellers = {"mail": FakeTeller([], deque([Refused("nobody there")]))}
+    office.core.corridor = dataclasses.replace(
+        office.core.corridor, colleagues=Colleagues(lambda: RULES, tellers)
+    )
+    await office.after(6)
+    assert [state for _, _, state in await office.states()] == ["sent", "failed", "failed", "sent"]
+
+
+async def test_an_unknown_outcome_is_repeated_twice_at_most(office: Office) -> None:
+    """Somebody told three times is enough; then the next step is called."""
+    await office.hand_off()
+    async with office.core.pool.connection() as conn:
+        await conn.execute("UPDATE notices SET state = 'pending', attempts = 0 WHERE step = 0")
+    office.slack.faults.extend([OutcomeUnknown("the answer was lost")] * 3)
+    for _ in range(3):
+        with pytest.raises(OutcomeUnknown):
+            await office.core.tell(1)
+        async with office.core.pool.connection() as conn:
+            await conn.execute("UPDATE notices SET claimed_at = now() - interval '61 s' WHERE step = 0")
+    await office.core.tell(1)
+    await office.core.drain()
+    assert not office.slack.faults
+    assert [state for _, _, state in await office.states()] == ["failed", "sent", "sent", "waiting"]
+
+
+async def test_a_step_refused_by_two_workers_at_once_calls_the_next(office: Office) -> None:
+    """The second to end it sees that the first has, however their transactions lie."""
+    await office.hand_off()
+    await office.after(5.1)
+    async with office.core.pool.connection() as conn:
+        await conn.execute("UPDATE notices SET state = 'pending' WHERE step = 1")
+    office.slack.faults.append(Refused("no_service"))
+    office.mail.faults.append(Refused("nobody there"))
+    together = asyncio.Barrier(2)
+    settle = store.settle
+
+    async def at_once(conn: Conn, id: int, state: str, why: str | None = None) -> None:
+        await settle(conn, id, state, why)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(together.wait(), 0.2)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(store, "settle", at_once)
+        await asyncio.gather(office.core.tell(2), office.core.tell(3))
+    await office.core.drain()
+    assert [address for address, _ in office.mail.told][1:] == ["boss@shop.example"]
+
+
+async def test_put_back_into_the_queue_it_is_told_anew(office: Office) -> None:
+    """Whoever had it has it no more: the ladder begins again, once."""
+    id = await office.hand_off()
+    jobs = office.core.corridor.jobs
+    async with office.core.pool.connection() as conn:
+        await holding.take(conn, jobs, id, "Mia")
+        await handoff.takeover(conn, jobs, id, "Mia took over", hush=True)
+    await office.after(60)
+    assert len(office.slack.told) == 1
+    room = cast(Room, SimpleNamespace(parley=office.core))
+    await Acts(Desk(room, Person("Mia", "agent", b""), datetime.now(UTC)), id).give(None)
+    await office.core.drain()
+    assert [notice.title for _, notice in office.slack.told][1:] == ["High: Back in the queue"]
+    await office.after(6)
+    assert (len(office.slack.told), len(office.mail.told)) == (3, 1)
+
+
+# --- two workers -----------------------------------------------------------------------------------
+
+
+CUSTOMERS = 12
+
+
+@pytest.fixture
+async def workers(database_url: str) -> AsyncIterator[tuple[Office, Office]]:
+    """Two workers on one database, each with a queue of its own, who tell the same colleagues."""
+    slack, mail = FakeTeller(), FakeTeller()
+    async with opened(database_url) as one, opened(database_url) as other:
+        for core in (one, other):
+            colleagues = Colleagues(lambda: RULES, {"slack": slack, "mail": mail})
+            core.corridor = dataclasses.replace(core.corridor, colleagues=colleagues)
+        yield Office(one, slack, mail), Office(other, slack, mail)
+
+
+async def test_two_workers_tell_each_notice_once(workers: tuple[Office, Office]) -> None:
+    """A dozen handoffs climb at once, in both, and nobody is told anything twice."""
+    one, other = workers
+    for number in range(CUSTOMERS):
+        for office in workers:
+            office.core.bot.replies.append(says("I'm connecting you…", handoff="asked_for_person"))
+        phone = f"155502000{number:02}"
+        await arrive(
+            one.core, message(f"m{number}", "a person please", Address("whatsapp", "1", None, phone))
+        )
+    await asyncio.gather(one.core.drain(), other.core.drain())
+    assert len(one.slack.told) == CUSTOMERS
+    for minutes, slack, mail in ((6, 2, 1), (16, 2, 2), (60, 2, 2)):
+        await asyncio.gather(*(office.after(minutes) for office in (*workers, *workers)))
+        told = (len(one.slack.told), len(one.mail.told))
+        assert told == (slack * CUSTOMERS, mail * CUSTOMERS)
+    assert {state for _, _, state in await one.states()} == {"sent"}
+
+
+async def test_what_a_worker_died_with_the_other_tells_once(workers: tuple[Office, Office]) -> None:
+    """It died while it sent: once its job is put back and the doubt is over, one notice goes out."""
+    one, other = workers
+    sending = asyncio.Event()
+
+    class Hangs:
+        async def tell(self, address: str, notice: Notice) -> None:
+            sending.set()
+            await asyncio.Event().wait()
+
+    colleagues = dataclasses.replace(one.core.corridor.colleagues, tellers={"slack": Hangs()})
+    one.core.corridor = dataclasses.replace(one.core.corridor, colleagues=colleagues)
+    one.core.bot.replies.append(says("I'm connecting you…", handoff="asked_for_person"))
+    await arrive(one.core, message("m1", "a person please"))
+    await one.core.take(1, 1, False)
+    dying = asyncio.create_task(one.core.tell(1))
+    await sending.wait()
+    dying.cancel()
+    await asyncio.wait([dying])
+    with pytest.raises(TryLater):
+        await other.core.tell(1)
+    async with other.core.pool.connection() as conn:
+        await conn.execute("UPDATE notices SET claimed_at = now() - interval '61 s' WHERE step = 0")
+        await other.core.corridor.jobs.defer_notice(conn, notice_id=1)
+    await other.core.drain(at_once=1)
+    assert len(other.slack.told) == 1
+    assert (await other.states())[0] == (0, "slack", "sent")

@@ -10,18 +10,24 @@ from email import message_from_bytes, policy
 import httpx
 import pytest
 
-from connectors.mail.message import Mail, MailDelayed, MailRefused
+from connectors.mail import smtp
+from connectors.mail.message import Mail, MailDelayed, MailRefused, MailUnknown
+from connectors.mail.notices import MailNotices
 from connectors.mail.sandbox import SandboxMailer
 from connectors.mail.smtp import SmtpMailer
 from connectors.sms.message import TextDelayed, TextMessage, TextRefused
 from connectors.sms.sandbox import SandboxTexter
+from conversations.messages import Notice
 from sandbox.whatsapp.sandbox import WhatsAppSandbox
 
 MAIL = Mail("ana.silva@example.com", "123456 is your code", "Hello Ana,\n\nyour code is 123456.\n")
 
 
 class Post(socketserver.ThreadingTCPServer):
-    """A mail server: keeps what it takes, and answers recipients with the next of `answers`, else 250."""
+    """A mail server: keeps what it takes, and answers recipients with the next of `answers`, else 250.
+
+    Unless it `takes`, it leaves without a word once it has a mail.
+    """
 
     daemon_threads = True
     allow_reuse_address = True
@@ -30,6 +36,7 @@ class Post(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), Talk)
         self.mails: list[bytes] = []
         self.answers: list[str] = []
+        self.takes = True
 
     @property
     def url(self) -> str:
@@ -50,6 +57,8 @@ class Talk(socketserver.StreamRequestHandler):
                 case b"DATA":
                     self._say("354 go on")
                     self.server.mails.append(self._body())
+                    if not self.server.takes:
+                        return
                     self._say("250 taken")
                 case b"QUIT":
                     self._say("221 bye")
@@ -94,6 +103,33 @@ async def test_a_busy_server_is_tried_again(post: Post) -> None:
     post.answers = ["451 greylisted"]
     await SmtpMailer(post.url, pause=0.01).send(MAIL)
     assert len(post.mails) == 1
+
+
+async def test_what_may_have_been_taken_is_not_sent_again(post: Post) -> None:
+    """The server has the mail and says nothing: whoever asked for it hears that nobody knows."""
+    post.takes = False
+    with pytest.raises(MailUnknown):
+        await SmtpMailer(post.url, pause=0.01).send(MAIL)
+    assert len(post.mails) == 1
+
+
+async def test_a_server_may_take_its_time_to_accept(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Longer than for any other answer; then, too, nobody knows."""
+    assert smtp.TAKING >= 60
+    monkeypatch.setattr(smtp, "TAKING", 0.0)
+    with pytest.raises(MailUnknown):
+        await SmtpMailer(post.url, pause=0.01).send(MAIL)
+    assert len(post.mails) <= 1
+
+
+async def test_a_notice_is_the_same_mail_at_every_attempt(post: Post) -> None:
+    """By its Message-ID a mailbox may tell that it has it already."""
+    notices = MailNotices(SmtpMailer(post.url, "Shop <shop@example.com>"))
+    for title in ("Waiting: 1 minute", "Waiting: 2 minutes"):
+        await notices.tell(MAIL.to, Notice(title, "Somebody is needed.", key="notice-7"))
+    await notices.tell(MAIL.to, Notice("Another", "Somebody is needed.", key="notice-8"))
+    ids = [message_from_bytes(each, policy=policy.default)["Message-ID"] for each in post.mails]
+    assert ids == ["<notice-7@example.com>", "<notice-7@example.com>", "<notice-8@example.com>"]
 
 
 async def test_a_refusal_is_final(post: Post) -> None:
