@@ -169,6 +169,10 @@ class OrderForm(Form):
         """What the message says of the form's own slots before the order is known."""
         return {}
 
+    def goes_on(self, turn: Turn, order: Order) -> bool:
+        """Does a message that begins the form go on with what was told before a colleague came?"""
+        return hand_back.resumed(turn, TOPICS)
+
     async def details(self, turn: Turn, order: Order, asked: str | None, known: Known) -> Step:
         """What else is needed once the order is known, and what is known of it from earlier messages."""
         return Step()
@@ -234,7 +238,8 @@ class OrderForm(Form):
     async def _rest(self, turn: Turn, order: Order, asked: str | None) -> Step:
         """The step after the order: a new order forgets what was said about the one before."""
         held = self._held(turn)
-        afresh = self.starting(turn) or (held is not None and order.number != held)
+        begins = self.starting(turn) and not self.goes_on(turn, order)
+        afresh = begins or (held is not None and order.number != held)
         forgotten = dict.fromkeys(self.own) if afresh else {}
         known = {name: turn.slot(name) for name in self.own} | forgotten
         rest = await self.details(turn, order, None if afresh else asked, known)
@@ -265,8 +270,11 @@ class OrderForm(Form):
         before = turn.slot("order_number") if turn.on_second else self._held(turn)
         # Without a phone, the order proved before is the only one that can be meant; right after a
         # colleague had the conversation it is the one they talked about.
-        resumed = hand_back.of(turn) and history.last_topic(turn.events, TOPICS) is None
-        meant = turn.phone is None or resumed or which_order.refers_back(turn.wish, half=turn.is_half)
+        meant = (
+            turn.phone is None
+            or hand_back.resumed(turn, TOPICS)
+            or which_order.refers_back(turn.wish, half=turn.is_half)
+        )
         return before if meant else None
 
     def _held(self, turn: Turn) -> str | None:

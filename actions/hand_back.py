@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from actions import again
+from actions import again, history
 from actions.answering import DeskAction
 from actions.turn import Event, Turn
 
@@ -41,6 +41,11 @@ def of(turn: Turn) -> Mapping[str, Any]:
     """What the last agent left to the bot; empty when there was none."""
     left = turn.slot(SLOT)
     return left if isinstance(left, dict) else {}
+
+
+def resumed(turn: Turn, topics: Collection[str]) -> bool:
+    """Whether a colleague had the conversation, and none of these topics has come up since."""
+    return bool(of(turn)) and history.last_topic(turn.events, topics) is None
 
 
 def _tell(turn: Turn, left: Mapping[str, Any]) -> None:

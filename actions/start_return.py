@@ -52,6 +52,10 @@ class ValidateStartReturnForm(OrderForm):
         on_its_way = order and not any(order.arrived_on(item) for item in order.items)
         return None if on_its_way else number
 
+    def goes_on(self, turn: Turn, order: Order) -> bool:
+        named = return_words.item(turn, order, (), None)
+        return super().goes_on(turn, order) and named in (None, turn.slot("return_item"))
+
     def given(self, turn: Turn, asked: str) -> bool:
         wish, state = return_words.outcome_heard(turn, asked), return_words.plain(turn.text)
         answers = {

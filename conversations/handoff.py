@@ -27,6 +27,16 @@ _EVER = datetime.min.replace(tzinfo=UTC)
 CARRIED = ("order_number", "email", "proved")
 """The slots a fresh session begins with after an agent's release, so that nobody is asked twice."""
 
+UNFINISHED = (
+    "return_item",
+    "return_reason",
+    "return_condition",
+    "return_photo",
+    "return_outcome",
+    "return_exchange",
+)
+"""And those of a return that was not finished, unless the agent has done something about the orders."""
+
 HAND_BACK = "hand_back"
 """The slot with what the agent left to the bot."""
 

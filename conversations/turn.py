@@ -203,9 +203,9 @@ def _question(
 ) -> Question:
     """The message, with what the last agent left to the bot and the customer's tags."""
     named = left.known if left else {}
-    carried = {
-        name: value for name in handoff.CARRIED if (value := named.get(name) or conversation.slots.get(name))
-    }
+    goes_on = left is not None and not left.digest.changed
+    names = handoff.CARRIED + (handoff.UNFINISHED if goes_on else ())
+    carried = {name: value for name in names if (value := named.get(name) or conversation.slots.get(name))}
     return Question(
         conversation_id=str(conversation.id),
         message_id=arrival.external_id,

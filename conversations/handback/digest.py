@@ -138,8 +138,8 @@ def _unanswered(said: Sequence[Entry]) -> list[Entry]:
 def _handled(before: Sequence[Entry], said: Sequence[Entry]) -> list[Handled]:
     """Each wish of the customer's with the lines the agent wrote right after it.
 
-    What the bot had answered counts where the agent has settled something since, or has spoken of nothing
-    else.
+    What the bot had answered counts where the agent has settled something since; a question also where the
+    agent has spoken of nothing else.
     """
     earlier, asked = _wishes(before)
     agents = [entry.text for entry in said if entry.author == "agent"]
@@ -152,7 +152,8 @@ def _handled(before: Sequence[Entry], said: Sequence[Entry]) -> list[Handled]:
             found += _pairs(asked, answered)
             asked, answered = ([entry.text] if answered else [*asked, entry.text]), []
     found += _pairs(asked, answered)
-    return found or _pairs(earlier[-1:], [text for text in agents if words.answers(text)])
+    newest = [text for text in earlier[-1:] if words.is_question(text)]
+    return found or _pairs(newest, [text for text in agents if words.answers(text)])
 
 
 def _wishes(before: Sequence[Entry]) -> tuple[list[str], list[str]]:

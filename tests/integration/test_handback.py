@@ -118,6 +118,26 @@ async def test_bot_learns_what_the_agent_left(core: Core) -> None:
     assert first.new_session == {"order_number": "10235"}
 
 
+@pytest.mark.parametrize(
+    ("said", "goes_on"), [("Please go on with it here.", True), ("I've opened the return for you.", False)]
+)
+async def test_an_unfinished_return_is_carried_unless_it_was_seen_to(
+    core: Core, said: str, goes_on: bool
+) -> None:
+    """What was told of it need not be told again; what an agent did need not be done again."""
+    known = {"order_number": "10235", "return_item": "Phone case", "return_reason": "too small"}
+    answer = says("A colleague will help.", handoff="asked_for_person")
+    core.bot.replies.append(dataclasses.replace(answer, slots={**known, "confirmed": None}))
+    [id] = await arrive(core, message("m1", "a person please"))
+    await core.drain()
+    await reply(core, id, said)
+    await give_back(core, id)
+    await arrive(core, message("m2", "I want to return it"))
+    await core.drain()
+    carried = known if goes_on else {"order_number": "10235"}
+    assert core.bot.asked[-1].new_session == carried
+
+
 async def test_changes_of_the_orders_are_told(core: Core) -> None:
     """How orders stood is remembered at the hand-over and compared at the release."""
     shop = FakeShop({"10237": {"the status": "processing"}})

@@ -70,3 +70,17 @@ async def test_the_invoice_comes_as_a_document_of_its_owners_only(journey: Journ
     theirs = await journey.say("and the invoice for 10301 please")
     assert [message.type for message in theirs if message.type == "document"] == []
     assert "can't find" in told(theirs)
+
+
+async def test_a_return_goes_on_after_a_person(journey: Journey) -> None:
+    """What was told before the person came is not asked again, once the customer goes on with it."""
+    await journey.say("I want to send back the phone case from order 10235")
+    await journey.say("it is too small")
+    await journey.say("I want to talk to a person")
+    ticket = journey.zendesk.tickets[-1]
+    await journey.zendesk.agent_replies(ticket.id, "Hello Ana, please go on with the return here.")
+    await journey.settle()
+    await journey.zendesk.agent_solves(ticket.id)
+    await journey.settle()
+    asked = told(await journey.say("I want to return the phone case from order 10235"))
+    assert asked.startswith("What state is it in: Phone case?")

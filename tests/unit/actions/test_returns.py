@@ -55,6 +55,19 @@ async def test_the_state_is_asked_and_then_what_for() -> None:
     assert wish.titles == ["Refund", "Exchange", "Store credit"]
 
 
+@pytest.mark.parametrize(
+    ("text", "asked_next"),
+    [("I want to return it", "return_condition"), ("I want to return the phone case", "return_reason")],
+)
+async def test_it_goes_on_where_a_colleague_came_in(text: str, asked_next: str) -> None:
+    """What was told before is not asked again, except of another item."""
+    before = [*knowing("item", "reason"), slot("hand_back", {"by": "Mia"})]
+    orders = with_goods(Item("Linen shirt", 1, 100), Item("Phone case", 1, 100))
+    form = ValidateStartReturnForm(a_desk(orders))
+    said = await run(form, tracker(*before, *starting("start_return", text)))
+    assert said.slots["requested_slot"] == asked_next
+
+
 async def test_all_is_read_back_before_it_is_opened() -> None:
     """Nothing is opened without a yes to item, state and wish as read back."""
     said = await asked("return_outcome", user("store credit please"), *knowing("item", "reason", "condition"))

@@ -158,6 +158,17 @@ def test_who_asked_the_bot_and_then_a_person() -> None:
     assert told.handled == (Handled("where is my order 10234?", stuck),)
 
 
+def test_what_the_bot_was_doing_may_go_on() -> None:
+    """A wish that was no question is not answered by whatever the agent says."""
+    before = [
+        said("customer", "I want to return the case"),
+        said("bot", "Why?"),
+        said("customer", "a person"),
+    ]
+    spell = [control("agent"), said("agent", "Please go on with the return here.")]
+    assert digest.write([*before, *spell]).handled == ()
+
+
 @pytest.mark.parametrize(
     "text",
     [
