@@ -199,7 +199,7 @@ class ZendeskClient:
         tickets = _understood(lambda: list(self._zenpy.tickets(external_id=draft.external_id)))
         for ticket in sorted(tickets, key=lambda ticket: int(ticket.id), reverse=True):
             if self._was_made_with(ticket, draft, key):
-                return Ticket(int(ticket.id), int(ticket.requester_id))
+                return Ticket(int(ticket.id), int(ticket.requester_id or self._requester(draft).id))
         return None
 
     def _was_made_with(self, ticket: Any, draft: TicketDraft, key: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
@@ -24,8 +24,11 @@ class Rest:
     def get(
         self, path: str, params: Mapping[str, str] | None = None, timeout: float | None = None
     ) -> dict[str, Any]:
-        """The JSON object at a path like `/api/v2/tickets/1.json`. Raises Refused if it is none."""
-        address = path if path.startswith(self.base_url) else self.base_url + path
+        """The JSON object at a path like `/api/v2/tickets/1.json`. Raises Refused if it is none.
+
+        Of a whole address the path and the query count: an account has several hosts and names any of them.
+        """
+        address = self.base_url + urlunsplit(("", "", *urlsplit(path)[2:]))
         response = self.session.request("GET", address, params=params, timeout=timeout or self.timeout)
         return _object(response, path)
 

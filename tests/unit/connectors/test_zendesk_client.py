@@ -141,6 +141,13 @@ async def test_a_lost_answer_is_settled_by_looking(client: ZendeskClient, helpde
 
 
 async def test_a_lost_request_is_made_again(client: ZendeskClient, helpdesk: Helpdesk) -> None:
+async def test_a_list_that_does_not_name_the_requester(client: ZendeskClient, helpdesk: Helpdesk) -> None:
+    """The ticket that is found is the customer's all the same."""
+    await client.open_ticket(DRAFT, key="outbox-1")
+    del helpdesk.tickets[41]["requester_id"]
+    assert await client.open_ticket(DRAFT, key="outbox-1", again=True) == Ticket(41, 700)
+
+
     """After a connection lost before the creation the look finds nothing, and the ticket is made."""
     await client.open_ticket(DRAFT, key="outbox-0")
     helpdesk.drop(TICKETS, taken=False)

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
+import requests
 
 from connectors.zendesk import reading
 from connectors.zendesk.rest import Rest
+from connectors.zendesk.session import Session
 from conversations.errors import NeedsOperator, Refused, TryLater
 from conversations.messages import Ticket
 
@@ -32,6 +34,19 @@ class FakeRest:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+
+@dataclass
+class FakeSession:
+    """Answers everything with an empty object and keeps the addresses."""
+
+    asked: list[str] = field(default_factory=list)
+
+    def request(self, method: str, url: str, **options: Any) -> requests.Response:
+        self.asked.append(url)
+        response = requests.Response()
+        response._content = b"{}"
+        return response
 
 
 def comment(id: int, author: int, body: str = "Hi", **more: Any) -> dict[str, Any]:
@@ -150,6 +165,16 @@ def test_export_we_may_not_read(fault: Exception, raised: type[Exception]) -> No
     """The export is for admins: a refusal of it alone is no reason to stop everything."""
     with pytest.raises(raised):
         reading.changed(cast(Rest, FakeRest([fault])), "c1", AT)
+
+
+@pytest.mark.parametrize("host", ["https://acme.zendesk.com", "https://help.acme.example", ""])
+def test_next_page_is_asked_for_at_our_own_address(host: str) -> None:
+    """An account has more hosts than one, and its links may name another than the one we were given."""
+    session = FakeSession()
+    Rest(cast(Session, session), "http://127.0.0.1:8102", 5).get(
+        f"{host}/api/v2/tickets.json?page%5Bsize%5D=1"
+    )
+    assert session.asked == ["http://127.0.0.1:8102/api/v2/tickets.json?page%5Bsize%5D=1"]
 
 
 def test_words_about_a_merging_stay_inside() -> None:
