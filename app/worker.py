@@ -176,7 +176,8 @@ async def _look(parley: Parley, every: float) -> None:
         await asyncio.sleep(rest)
         try:
             if parley.helpdesk is not None:
-                await reconcile.look(parley.pool, parley.jobs, parley.helpdesk, every=every)
+                hold = parley.patience.hold
+                await reconcile.look(parley.pool, parley.jobs, parley.helpdesk, every=every, hold=hold)
             rest = every
         except ConnectorError as error:
             rest = min(max(2 * rest, error.retry_after or 0.0), LONGEST_REST)

@@ -20,8 +20,8 @@ class ConnectorError(ParleyError):
     wait, if it did. `uncertain`: the call may have taken effect although no answer came; it must be
     settled before it is repeated. `hold`: every further call would fail the same way until a person
     mends the configuration (a revoked token, say), so nothing is dropped and nothing is hammered. `wide`:
-    it holds for everything we send there, so nobody tries before the wait is over. `alarm`: this one is
-    refused for good, and so will be others until an operator acts. `tries`: attempts worth making in all.
+    it holds for everything we send there, so nobody tries before the wait is over. `alarm`: this one, and
+    perhaps others, is refused until an operator acts. `tries`: attempts worth making in all.
     """
 
     retryable = False
@@ -65,6 +65,13 @@ class OutcomeUnknown(ConnectorError):
 
 class Refused(ConnectorError):
     """The other side will never take this one; repeating it is pointless."""
+
+
+class Forbidden(Refused):
+    """Our user may not read or change this one thing until an operator allows it; all else goes on."""
+
+    retryable = True
+    alarm = True
 
 
 class NeedsOperator(ConnectorError):

@@ -83,8 +83,9 @@ class TicketRow:
 class Watched:
     """A ticket of ours, and what was last seen of it.
 
-    `seen`: its last change in the helpdesk's words, `settled` once that was read twice; `read_to`: no reply
-    older than this is news. `assignee`: who it was assigned to, empty for nobody; None while that is unknown.
+    `seen`: its last change in the helpdesk's words, empty while it cannot be read; `settled` once that was
+    read twice; `read_to`: no reply older than this is news. `assignee`: who it was assigned to, empty for
+    nobody; None while that is unknown.
     """
 
     id: int
@@ -97,6 +98,11 @@ class Watched:
     settled: bool
     read_to: datetime | None
     assignee: str | None
+
+    @property
+    def unread(self) -> bool:
+        """Whether it could not be read when it was looked at last."""
+        return self.seen == ""
 
     @property
     def ticket(self) -> Ticket:

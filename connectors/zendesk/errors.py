@@ -11,6 +11,7 @@ import urllib3
 
 from conversations.errors import (
     ConnectorError,
+    Forbidden,
     Limited,
     NeedsOperator,
     OutcomeUnknown,
@@ -81,7 +82,7 @@ def from_answer(response: requests.Response, method: str, path: str) -> Connecto
     if kind is TryLater and _is_wide(response, method, path):
         kind = Limited
     text = f"Zendesk {method} {path}: HTTP {status} {name} {details}".rstrip()
-    if kind is NeedsOperator:
+    if kind in (NeedsOperator, Forbidden):
         text += f"; {_CREDENTIALS}"
     wait = _seconds(response.headers.get("Retry-After"))
     return kind(text, retry_after=wait, code=name or str(status))
@@ -93,6 +94,8 @@ def _kind(status: int, name: str, details: str, method: str, path: str) -> type[
         return TryLater
     if status >= 500:
         return TryLater if changes_nothing_twice(method, path) else OutcomeUnknown
+    if status == 403 and (method == "GET" or _TICKET.search(path)):
+        return Forbidden
     if status in (401, 402, 403) or status < 400:
         return NeedsOperator
     if status == 404:

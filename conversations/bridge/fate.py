@@ -26,6 +26,12 @@ MOST = 3
 FIRST_PAUSE = 4.0
 """Seconds before such a line is sent again; four times as long before the next (CONTRACTS A11)."""
 
+OFTEN = 10
+"""Attempts after which an operator hears that one still fails: three minutes, at the pace of the jobs."""
+
+UNSEEN = "it stands here only, as it could not be written to the ticket: "
+"""Why a row that was meant for the staff has failed, for the desk."""
+
 Pool = AsyncConnectionPool[Conn]
 
 
@@ -40,7 +46,7 @@ async def decide(pool: Pool, jobs: Jobs, claim: Claim, error: ConnectorError, pa
         else:
             again = error
             await _put_back(conn, claim, error)
-        await _mind_exit(conn, claim.row.exit, error, patience)
+        await _mind_exit(conn, claim.row, error, patience)
     if again is None:
         return
     if again.uncertain and again.retry_after is None:
@@ -69,7 +75,7 @@ async def decide_later(conn: Conn, jobs: Jobs, row: Row, receipt: Receipt, patie
         await _tell_agent(conn, jobs, row, why)
         await papers.say_link(conn, jobs, row)
     if error:
-        await _mind_exit(conn, row.exit, error, patience)
+        await _mind_exit(conn, row, error, patience)
 
 
 async def _send_again(conn: Conn, jobs: Jobs, row: Row, why: str) -> None:
@@ -96,14 +102,16 @@ async def end(conn: Conn, jobs: Jobs, row: Row, state: str, why: str) -> None:
         await _tell_agent(conn, jobs, row, why)
 
 
-async def _mind_exit(conn: Conn, exit: str, error: ConnectorError, patience: Patience) -> None:
-    """What the error means for everything else that leaves there."""
+async def _mind_exit(conn: Conn, row: Row, error: ConnectorError, patience: Patience) -> None:
+    """What the error means for everything else that leaves there; an operator hears of it once a row."""
     if error.hold:
-        await gate.shut(conn, exit, str(error), patience.hold)
+        await gate.shut(conn, row.exit, str(error), patience.hold)
     elif error.wide:
-        await gate.pause(conn, exit, error)
-    elif error.alarm:
-        logger.error("ALARM: %s refuses what it should not: %s", exit, error)
+        await gate.pause(conn, row.exit, error)
+    elif error.alarm and (row.attempts == 0 or not error.retryable):
+        logger.error("ALARM: %s refuses what it should not: %s", row.exit, error)
+    elif error.retryable and row.attempts + 1 == OFTEN:
+        logger.error("ALARM: row %s of %s has failed %s times: %s", row.id, row.exit, OFTEN, error)
 
 
 async def _put_back(conn: Conn, claim: Claim, error: ConnectorError) -> None:

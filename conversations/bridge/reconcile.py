@@ -16,10 +16,11 @@ from conversations import inbox
 from conversations import store as core
 from conversations.bridge import replies, store
 from conversations.desk import holding
-from conversations.errors import Refused
-from conversations.exits import store as exits
+from conversations.errors import ConnectorError, Refused
+from conversations.exits import gate
 from conversations.messages import HELPDESK, Thread, TicketState, TicketStatusChanged
 from conversations.outbox import Pool
+from conversations.patience import NORMAL
 from conversations.ports import Helpdesk, Jobs
 from conversations.rows import Watched
 from conversations.store import Conn
@@ -50,26 +51,36 @@ STAMP = timedelta(seconds=1) - timedelta(microseconds=1)
 """A stamp has whole seconds: what it tells of may have happened as late as this after it."""
 
 
-async def look(pool: Pool, jobs: Jobs, helpdesk: Helpdesk, *, every: float = EVERY) -> int:
+async def look(
+    pool: Pool, jobs: Jobs, helpdesk: Helpdesk, *, every: float = EVERY, hold: float = NORMAL.hold
+) -> int:
     """Store what webhooks did not bring; returns how much that was. Does nothing while it is not time yet.
 
-    Raises ConnectorError when the helpdesk does not answer; the next look begins where this one did.
+    Raises ConnectorError when the helpdesk does not answer; the next look begins where this one did. When
+    a person has to mend something its exit is shut, and a look every `hold` seconds tries it.
     """
     async with pool.connection() as conn:
-        if not await store.take_turn(conn, LOOK, every) or await _is_held(conn):
+        if not await store.take_turn(conn, LOOK, every) or not await gate.admit_look(conn, HELPDESK, hold):
             return 0
+    try:
+        new = await _look(pool, jobs, helpdesk, every)
+    except ConnectorError as error:
+        if error.hold:
+            async with pool.connection() as conn:
+                await gate.shut(conn, HELPDESK, str(error), hold)
+        raise
+    async with pool.connection() as conn:
+        await gate.reopen_after_look(conn, HELPDESK)
+    return new
+
+
+async def _look(pool: Pool, jobs: Jobs, helpdesk: Helpdesk, every: float) -> int:
+    async with pool.connection() as conn:
         unsolved = await tickets.still_open(conn, MOST_OPEN)
         changes = await _is_time_for_changes(conn, every)
-    new = 0
-    for ticket, state in (await _look_at(helpdesk, unsolved))[:MOST_READ]:
-        new += await _catch_up(pool, jobs, helpdesk, ticket, state)
+    changed = await _look_at(helpdesk, unsolved)
+    new = await _catch_up_all(pool, jobs, helpdesk, changed[:MOST_READ])
     return new + (await _read_on(pool, jobs, helpdesk, every) if changes else 0)
-
-
-async def _is_held(conn: Conn) -> bool:
-    """Whether the helpdesk is to be left alone: it limits us, or a person has to mend something."""
-    hold = await exits.hold(conn, HELPDESK)
-    return hold is not None and (hold.left > 0 or not hold.limited)
 
 
 async def _look_at(
@@ -108,8 +119,8 @@ async def _read_on(pool: Pool, jobs: Jobs, helpdesk: Helpdesk, every: float) -> 
     newest = {state.id: state for state in states}
     async with pool.connection() as conn:
         ours = await tickets.watched(conn, list(newest))
-    changed = [ticket for ticket in ours if not _is_seen(ticket, newest[ticket.id])]
-    new = sum([await _catch_up(pool, jobs, helpdesk, ticket, newest[ticket.id]) for ticket in changed])
+    changed = [(ticket, newest[ticket.id]) for ticket in ours if not _is_seen(ticket, newest[ticket.id])]
+    new = await _catch_up_all(pool, jobs, helpdesk, changed)
     async with pool.connection() as conn:
         await store.move_cursor(conn, CHANGES, cursor)
     return new
@@ -120,6 +131,34 @@ def _is_seen(ticket: Watched, state: TicketState) -> bool:
     return ticket.settled and ticket.seen == state.stamp and ticket.status == state.status
 
 
+async def _catch_up_all(
+    pool: Pool, jobs: Jobs, helpdesk: Helpdesk, changed: Sequence[tuple[Watched, TicketState | None]]
+) -> int:
+    """Catch up with each of the tickets; returns what was new. One that cannot be read stops no other.
+
+    Raises ConnectorError when none could be read that could before, and when every call would fail alike.
+    """
+    new, failed = 0, list[tuple[Watched, ConnectorError]]()
+    for ticket, state in changed:
+        try:
+            new += await _catch_up(pool, jobs, helpdesk, ticket, state)
+        except ConnectorError as error:
+            if error.hold or error.wide:
+                raise
+            await _leave_unread(pool, ticket, error)
+            failed.append((ticket, error))
+    lost = [error for ticket, error in failed if not ticket.unread]
+    if lost and len(failed) == len(changed):
+        raise lost[-1]
+    return new
+
+
+async def _leave_unread(pool: Pool, ticket: Watched, error: ConnectorError) -> None:
+    logger.warning("ticket %s cannot be read and is looked at again later: %s", ticket.id, error)
+    async with pool.connection() as conn:
+        await tickets.note_unread(conn, ticket.id)
+
+
 async def _catch_up(
     pool: Pool, jobs: Jobs, helpdesk: Helpdesk, ticket: Watched, state: TicketState | None
 ) -> int:
@@ -127,10 +166,11 @@ async def _catch_up(
 
     Its assignee is not taken for news while the desk is about to set another.
     """
+    forbidden = None
     try:
         thread = await helpdesk.thread(ticket.ticket, since=ticket.read_to)
-    except Refused:
-        thread = Thread()
+    except Refused as error:
+        thread, forbidden = Thread(), error if error.retryable else None
     is_open = not (state.solved if state else ticket.solved)
     new = 0
     async with pool.connection() as conn:
@@ -153,6 +193,8 @@ async def _catch_up(
         stamp = state.stamp if state else None
         settled = stamp is not None and ticket.seen == stamp and not moot
         await tickets.note_seen(conn, ticket.id, stamp, settled)
+    if forbidden:
+        await _leave_unread(pool, ticket, forbidden)
     if new:
         logger.info("ticket %s: %s found that no webhook had brought", ticket.id, new)
     return new

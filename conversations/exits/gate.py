@@ -6,6 +6,7 @@ On hold until a person mends it (a revoked token), or paused for as long as the 
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 from conversations.errors import ConnectorError, NotYet
 from conversations.exits import store
@@ -17,17 +18,28 @@ LONGEST = 60.0
 """Seconds: without a Retry-After a pause is 1, 2, 4 …, and never longer."""
 
 
-async def admit(conn: Conn, exit: str, seconds: float) -> None:
+async def admit(conn: Conn, exit: str, seconds: float, tried_at: datetime | None = None) -> None:
     """Let the caller try this exit: it is open, or the caller is the one probe of these `seconds`.
 
-    Raises NotYet while the exit is paused, or somebody else's probe stands for all.
+    Whoever was `tried_at` a moment ago lets others go first: it may be refused for itself alone. Raises
+    NotYet while the exit is paused, or somebody else's probe stands for all.
     """
     hold = await store.hold(conn, exit)
-    if hold is None or (hold.left <= 0 and (hold.limited or await store.take_probe(conn, exit, seconds))):
+    if hold is None or (hold.limited and hold.left <= 0):
         return
     if hold.limited:
         raise NotYet(f"{exit} limits us.", retry_after=hold.left)
-    raise NotYet(f"{exit} is on hold until it is mended.", retry_after=max(hold.left, 0.05 * seconds))
+    again = 0.05 * seconds
+    if not await store.take_probe(conn, exit, seconds, tried_at, 2 * again):
+        raise NotYet(f"{exit} is on hold until it is mended.", retry_after=max(hold.left, again))
+
+
+async def admit_look(conn: Conn, exit: str, seconds: float) -> bool:
+    """Whether the caller may ask something there: it is open, or nothing waits and this is the probe."""
+    hold = await store.hold(conn, exit)
+    if hold is None or hold.limited:
+        return hold is None or hold.left <= 0
+    return not await store.anything_waits(conn, exit) and await store.take_probe(conn, exit, seconds)
 
 
 async def shut(conn: Conn, exit: str, why: str, seconds: float) -> None:
@@ -48,3 +60,11 @@ async def reopen(conn: Conn, exit: str, row_id: int) -> None:
     """This row went through: the exit is open. One that was under way before a hold does not end it."""
     if await store.open_exit(conn, exit, row_id):
         logger.warning("%s works again; what waited goes out in order", exit)
+
+
+async def reopen_after_look(conn: Conn, exit: str) -> None:
+    """What was asked was answered: that ends a hold, unless something waits there that has to try it."""
+    if await store.hold(conn, exit) is None or await store.anything_waits(conn, exit):
+        return
+    if await store.end_hold(conn, exit):
+        logger.warning("%s works again", exit)

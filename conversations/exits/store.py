@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from psycopg.rows import class_row, scalar_row
@@ -32,13 +33,34 @@ async def hold(conn: Conn, exit: str) -> Hold | None:
         return await cursor.fetchone()
 
 
-async def take_probe(conn: Conn, exit: str, seconds: float) -> bool:
-    """Whether the caller is the one who tries; nobody else does for so many seconds."""
+async def take_probe(
+    conn: Conn, exit: str, seconds: float, tried_at: datetime | None = None, behind: float = 0.0
+) -> bool:
+    """Whether the caller is the one who tries; nobody else does for so many seconds.
+
+    Whoever tried in the last two rounds comes so many seconds `behind`.
+    """
     cursor = await conn.execute(
-        "UPDATE holds SET held_until = clock_timestamp() + make_interval(secs => %s) "
-        "WHERE exit = %s AND held_until <= clock_timestamp()",
-        [seconds, exit],
+        "UPDATE holds SET held_until = clock_timestamp() + make_interval(secs => %(seconds)s) "
+        "WHERE exit = %(exit)s AND held_until + make_interval(secs => CASE "
+        "WHEN %(tried_at)s::timestamptz > held_until - make_interval(secs => 2 * %(seconds)s) "
+        "THEN %(behind)s ELSE 0 END) <= clock_timestamp()",
+        {"exit": exit, "seconds": seconds, "tried_at": tried_at, "behind": behind},
     )
+    return cursor.rowcount == 1
+
+
+async def anything_waits(conn: Conn, exit: str) -> bool:
+    """Whether something is to leave by this exit."""
+    cursor = await conn.execute(
+        "SELECT 1 FROM outbox WHERE exit = %s AND state IN ('pending', 'sending') LIMIT 1", [exit]
+    )
+    return await cursor.fetchone() is not None
+
+
+async def end_hold(conn: Conn, exit: str) -> bool:
+    """The exit need not be mended any more; False when it was not on hold. A limit of theirs stays."""
+    cursor = await conn.execute("DELETE FROM holds WHERE exit = %s AND NOT limited", [exit])
     return cursor.rowcount == 1
 
 

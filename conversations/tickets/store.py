@@ -106,11 +106,14 @@ async def watched(conn: Conn, ids: Sequence[int]) -> list[Watched]:
 
 
 async def still_open(conn: Conn, limit: int) -> list[Watched]:
-    """Tickets that are not solved, or whose conversation an agent has control of; longest unread first."""
+    """Tickets that are not solved or could not be read, or whose conversation an agent has control of.
+
+    Longest unread first.
+    """
     async with conn.cursor(row_factory=class_row(Watched)) as cursor:
         await cursor.execute(
             f"SELECT {WATCHED} FROM tickets JOIN conversations c ON c.id = conversation_id "  # noqa: S608 (constants)
-            f"WHERE {MAY_CHANGE} AND (NOT solved OR c.control = 'agent') "
+            f"WHERE {MAY_CHANGE} AND (NOT solved OR c.control = 'agent' OR seen = '') "
             "ORDER BY polled_at NULLS FIRST, tickets.id LIMIT %s",
             [limit],
         )
@@ -135,8 +138,8 @@ async def note_assignee(conn: Conn, ticket_id: int, assignee: str) -> None:
 async def note_seen(conn: Conn, ticket_id: int, stamp: str | None, settled: bool) -> None:
     """The ticket was read; with a stamp, as it was after that change."""
     await conn.execute(
-        "UPDATE tickets SET seen = coalesce(%s, seen), settled = %s, polled_at = clock_timestamp() "
-        "WHERE id = %s",
+        "UPDATE tickets SET seen = coalesce(%s, nullif(seen, '')), settled = %s, "
+        "polled_at = clock_timestamp() WHERE id = %s",
         [stamp, settled, ticket_id],
     )
 
@@ -155,6 +158,14 @@ async def note_status(conn: Conn, ticket_id: int, status: str, at: datetime) -> 
     )
     found = await cursor.fetchone()
     if found and found[0]:
+async def note_unread(conn: Conn, ticket_id: int) -> None:
+    """The ticket could not be read: it is looked at again after the others, whatever its status."""
+    await conn.execute(
+        "UPDATE tickets SET seen = '', settled = false, polled_at = clock_timestamp() WHERE id = %s",
+        [ticket_id],
+    )
+
+
         return False
     await conn.execute(
         "UPDATE tickets SET status = %s, status_at = %s WHERE id = %s", [status, at, ticket_id]

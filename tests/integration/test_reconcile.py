@@ -8,9 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from conversations import inbox, reports
+from conversations import inbox, reports, store
 from conversations.bridge import reconcile
-from conversations.errors import ConnectorError, Refused, TryLater
+from conversations.errors import ConnectorError, NeedsOperator, Refused, TryLater
+from conversations.exits import gate
 from conversations.messages import (
     Address,
     CustomerMessage,
@@ -273,6 +274,41 @@ async def test_solved_ticket_is_read_by_the_list_of_changes(core: Core) -> None:
     assert await control(core, id) == "agent"
     await look(core)
     assert core.helpdesk.looks.count("changed 1") == 1
+
+
+async def test_token_refused_to_a_look_raises_one_alarm(core: Core, caplog: pytest.LogCaptureFixture) -> None:
+    """401 met by reads alone: the exit is shut, one alarm, and a look opens it again once it is mended."""
+    await handed_off(core)
+    stands(core, reply(1))
+    core.helpdesk.unread = NeedsOperator("401: check ZENDESK_API_TOKEN")
+    for _ in range(3):
+        with pytest.raises(NeedsOperator):
+            await reconcile.look(core.pool, core.jobs, core.helpdesk, every=0, hold=0)
+    assert [hold.exit for hold in await held(core)] == ["zendesk"]
+    assert len([record for record in caplog.records if "ALARM" in record.message]) == 1
+    core.helpdesk.unread = None
+    await reconcile.look(core.pool, core.jobs, core.helpdesk, every=0, hold=0)
+    assert await held(core) == []
+    await core.drain()
+    assert lines(core) == ["line 1"]
+
+
+async def test_look_leaves_a_hold_to_what_waits(core: Core) -> None:
+    """Where a line waits it is the probe: reads that go well say nothing of writes that are refused."""
+    id = await handed_off(core)
+    stands(core, reply(1))
+    async with core.pool.connection() as conn:
+        await gate.shut(conn, "zendesk", "403 for users", 0)
+        body = {"text": "hello?", "public": True}
+        await store.add_row(conn, id, "zendesk", "comment", "customer", 1, body)
+    assert await look(core) == 0
+    assert core.helpdesk.looks == []
+    assert [hold.exit for hold in await held(core)] == ["zendesk"]
+
+
+async def held(core: Core) -> list[reports.Held]:
+    async with core.pool.connection() as conn:
+        return await reports.holds(conn)
 
 
 async def test_cursor_moves_only_when_its_tickets_were_read(core: Core) -> None:
