@@ -223,7 +223,7 @@ def _settling(row: Row, patience: Patience) -> float:
     """Seconds left in which a receipt, or a call still under way, may settle this send."""
     if row.exit == HELPDESK and row.in_doubt:
         return 0.0
-    wait = patience.settle_helpdesk if row.exit == HELPDESK else patience.settle
+    wait = patience.abandoned if row.exit == HELPDESK else patience.settle
     claimed_at = row.claimed_at or row.created_at
     return (claimed_at + timedelta(seconds=min(wait, patience.settle)) - datetime.now(UTC)).total_seconds()
 
