@@ -12,7 +12,7 @@ from conversations.bridge import bundles
 from conversations.handback import digest as digests
 from conversations.handback import store as hand_backs
 from conversations.handback.digest import Digest
-from conversations.messages import HELPDESK, Author, Content, HandoffRequest, TicketDraft
+from conversations.messages import HELPDESK, Author, Content, HandoffRequest
 from conversations.outbox import Pool
 from conversations.package import Setup
 from conversations.ports import Jobs
@@ -47,9 +47,6 @@ EVERYTHING = 10_000
 """Lines of the log that a ticket gets; a conversation of more is read in the console."""
 
 FILES = "Files that the customer sent before."
-
-NOBODY = "Customer"
-"""The name of one who gave none."""
 
 SUBJECTS = {
     "asked_for_person": "Customer asks for a person",
@@ -155,16 +152,15 @@ async def pass_on(
     conn: Conn, jobs: Jobs, conversation: Conversation, author: Author, text: str, *,
     public: bool = True, media: Sequence[Mapping[str, str]] = (),
 ) -> None:  # fmt: skip
-    """What the customer wrote under an agent's control goes to the ticket, if there is one or will be.
+    """What the customer wrote under an agent's control goes to the ticket, if there is or was to be one.
 
+    Where that was refused these words open one, as they do after a ticket that is closed.
     `media`: the files that came with it, as the inbox keeps them; they are attached.
     """
-    known = await tickets.latest(conn, conversation.id)
-    if known is None and not await tickets.awaited(conn, conversation.id):
+    if not await tickets.asked_for(conn, conversation.id):
         return
-    follow_up = _draft(conversation, "Follow-up", "", "normal").to_json()
     files = {"media": list(media)} if media else {}
-    body = {"text": text, "public": public, "follow_up": follow_up, **files}
+    body = {"text": text, "public": public, "follow_up": package.follow_up(conversation), **files}
     await outbox.add(conn, jobs, conversation, HELPDESK, "comment", author, body, epoch=conversation.epoch)
 
 
@@ -193,7 +189,7 @@ async def _catch_up(conn: Conn, jobs: Jobs, conversation: Conversation, why: str
     if not await _has_open_ticket(conn, conversation.id):
         return
     new = _since_the_agent(await store.entries(conn, conversation.id))
-    if said := log.transcript(new, _name(conversation)):
+    if said := log.transcript(new, package.name_of(conversation)):
         text = f"{why[:1].upper()}{why[1:]}. Said since the conversation was returned to the bot:\n\n{said}"
         await pass_on(conn, jobs, conversation, "system", text, public=False)
         await _bring_files(conn, jobs, conversation, new)
@@ -225,11 +221,11 @@ async def _tell_helpdesk(
     subject = SUBJECTS.get(wanted.reason, wanted.reason.replace("_", " ").capitalize())
     entries = await store.entries(conn, conversation.id, last=EVERYTHING)
     link = setup.link(conversation.id)
-    name, slots = _name(conversation), conversation.slots
+    name, slots = package.name_of(conversation), conversation.slots
     hours = setup.hours() if setup.hours else None
     text = package.write(name, subject, wanted, entries, last, slots, link, owed, orders, hours)
     first, *more = package.pieces(text)
-    draft = _draft(conversation, subject, first, wanted.priority, wanted.reason)
+    draft = package.draft(conversation, subject, first, wanted.priority, wanted.reason)
     draft = replace(draft, fields=package.values(setup, wanted, last, slots, link))
     known = await tickets.latest(conn, conversation.id)
     if known is None or known.solved:
@@ -242,24 +238,3 @@ async def _tell_helpdesk(
     for piece in more:
         await pass_on(conn, jobs, conversation, "system", piece, public=False)
     await _bring_files(conn, jobs, conversation, _since_the_agent(entries))
-
-
-def _name(conversation: Conversation) -> str:
-    return package.on_one_line(conversation.name or "") or NOBODY
-
-
-def _draft(
-    conversation: Conversation, subject: str, comment: str, priority: str, reason: str = "follow_up"
-) -> TicketDraft:
-    customer = conversation.user_id or conversation.wa_id
-    name = _name(conversation)
-    return TicketDraft(
-        external_id=f"{conversation.channel}:{conversation.id}",
-        subject=f"{name}: {subject}",
-        comment=comment,
-        requester_external_id=f"{conversation.channel}:{customer}",
-        requester_name=name,
-        requester_phone=conversation.address.phone,
-        priority=priority,
-        tags=("parley", conversation.channel, reason),
-    )

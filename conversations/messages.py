@@ -255,7 +255,8 @@ class TicketMerged:
 class TicketDraft:
     """A ticket to open. `external_id` names the conversation; `requester_id` the customer (our id).
 
-    `comment` is the first comment, private: the conversation so far. `tags` are added.
+    `comment` is the first comment: private, the conversation so far; or, `as_customer`, public and in the
+    requester's name. `tags` are added.
     """
 
     external_id: str
@@ -270,6 +271,7 @@ class TicketDraft:
     """The closed ticket that this one follows up."""
     fields: tuple[tuple[int, str], ...] = ()
     """Values of the helpdesk's own fields, by their ids."""
+    as_customer: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)

@@ -10,12 +10,15 @@ from uuid import UUID
 
 from conversations import log, recap
 from conversations.hours import Hours
-from conversations.messages import HandoffRequest
+from conversations.messages import HandoffRequest, TicketDraft
 from conversations.recap import Turn, is_said
-from conversations.rows import Entry
+from conversations.rows import Conversation, Entry
 
 PIECE = 20_000
 """Characters of one comment: Zendesk takes 64 kB, and one may be three bytes."""
+
+NOBODY = "Customer"
+"""The name of one who gave none."""
 
 Orders = Mapping[str, Mapping[str, str]]
 
@@ -97,6 +100,32 @@ def write(
 def on_one_line(text: str) -> str:
     """The text with each run of white space as one blank: customers write names and words as they like."""
     return " ".join(text.split())
+
+
+def name_of(conversation: Conversation) -> str:
+    """What the customer is called on a ticket."""
+    return on_one_line(conversation.name or "") or NOBODY
+
+
+def draft(conversation: Conversation, subject: str, comment: str, priority: str, reason: str) -> TicketDraft:
+    """The ticket to open for a conversation, with this as its first comment."""
+    customer = conversation.user_id or conversation.wa_id
+    name = name_of(conversation)
+    return TicketDraft(
+        external_id=f"{conversation.channel}:{conversation.id}",
+        subject=f"{name}: {subject}",
+        comment=comment,
+        requester_external_id=f"{conversation.channel}:{customer}",
+        requester_name=name,
+        requester_phone=conversation.address.phone,
+        priority=priority,
+        tags=("parley", conversation.channel, reason),
+    )
+
+
+def follow_up(conversation: Conversation) -> dict[str, Any]:
+    """The ticket that a comment opens where there is none to take it, as JSON, without the comment."""
+    return draft(conversation, "Follow-up", "", "normal", "follow_up").to_json()
 
 
 def pieces(text: str) -> list[str]:

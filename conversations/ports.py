@@ -77,12 +77,13 @@ class Helpdesk(Protocol):
     async def add_comment(
         self, ticket: Ticket, body: str, *, keys: Sequence[str], public: bool, as_customer: bool,
         uploads: Sequence[str] = (), again: bool = False, since: datetime | None = None,
-        solve: bool = False, like: TicketDraft | None = None,
+        solve: bool = False, reopen: bool = False, like: TicketDraft | None = None,
     ) -> str | None:  # fmt: skip
         """Add one comment for these keys, once; returns its id if the helpdesk tells it.
 
-        `as_customer`: written in the requester's name. `solve`: the ticket is solved with it. `like`: the
-        ticket gets this one's tags, too, its fields, and its priority where that is higher. `again`: as in
+        `as_customer`: written in the requester's name. `solve` or `reopen`: the ticket's status is solved or
+        open with it. `like`: the ticket gets this one's tags, too, its fields, and its priority where that is
+        higher. `again`: as in
         `open_ticket`; where no key can be read back, a comment of the same words since `since` counts as
         this one. Raises TicketClosed, TicketGone, and as `open_ticket`.
         """

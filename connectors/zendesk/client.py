@@ -61,17 +61,17 @@ class ZendeskClient:
     async def open_ticket(
         self, draft: TicketDraft, *, key: str, again: bool = False, uploads: Sequence[str] = ()
     ) -> Ticket:
-        """Open a ticket once per `key`; the first comment is private. See `Helpdesk.open_ticket`.
+        """Open a ticket once per `key`. See `Helpdesk.open_ticket`.
 
         Zendesk remembers the key for two hours. With `again` the conversation's tickets are looked
-        through for it first. A follow-up that Zendesk refuses is opened as a ticket of its own.
+        through for it first. What Zendesk refuses is tried without being a follow-up, then without fields.
         """
         return await self._run(lambda: self._open(draft, key, again, uploads))
 
     async def add_comment(
         self, ticket: Ticket, body: str, *, keys: Sequence[str], public: bool, as_customer: bool,
         uploads: Sequence[str] = (), again: bool = False, since: datetime | None = None,
-        solve: bool = False, like: TicketDraft | None = None,
+        solve: bool = False, reopen: bool = False, like: TicketDraft | None = None,
     ) -> str | None:  # fmt: skip
         """Add a comment once for these keys. See `Helpdesk.add_comment`.
 
@@ -80,7 +80,8 @@ class ZendeskClient:
         """
         author_id = ticket.requester_id if as_customer else None
         comment = drafts.comment(body, public=public, author_id=author_id, uploads=uploads)
-        change = {"comment": comment, **({"status": "solved"} if solve else {})}
+        status = "solved" if solve else "open" if reopen else None
+        change = {"comment": comment, **({"status": status} if status else {})}
         return await self._run(
             lambda: self._comment(ticket, change, keys, since if again else None, again, like)
         )
@@ -154,18 +155,23 @@ class ZendeskClient:
         tags = getattr(requester, "tags", None)
         return replace(opened, requester_tags=None if tags is None else tuple(tags))
 
-    def _open_for(self, requester_id: int, draft: TicketDraft, key: str, uploads: Sequence[str]) -> Ticket:
+    def _open_for(
+        self, requester_id: int, draft: TicketDraft, key: str, uploads: Sequence[str], way: str = ""
+    ) -> Ticket:
+        """`way` tells this body from those refused before: each has an Idempotency-Key of its own."""
         try:
-            return self._create(draft, requester_id, key, uploads)
+            return self._create(draft, requester_id, key, uploads, way)
         except KeyUsedOtherwise:
             found = _settle(lambda: self._find(draft, key))
             if found is None:
                 raise
             return found
         except Refused:
-            if draft.follows is None:
-                raise
-            return self._create(draft, requester_id, key, uploads, follow=False)
+            if draft.follows is not None:
+                return self._open_for(requester_id, replace(draft, follows=None), key, uploads, ":unlinked")
+            if draft.fields:
+                return self._open_for(requester_id, replace(draft, fields=()), key, uploads, ":plain")
+            raise
 
     def _requester(self, draft: TicketDraft) -> Any:
         """The requester; a phone number that Zendesk refuses is left out rather than the ticket."""
@@ -188,10 +194,10 @@ class ZendeskClient:
             raise TryLater(str(error), code=error.code) from error
 
     def _create(
-        self, draft: TicketDraft, requester_id: int, key: str, uploads: Sequence[str], *, follow: bool = True
+        self, draft: TicketDraft, requester_id: int, key: str, uploads: Sequence[str], way: str
     ) -> Ticket:
-        wanted = ZenpyTicket(**drafts.ticket(draft, requester_id, key, uploads, follow))
-        with idempotency_key(key if follow else f"{key}:unlinked"):
+        wanted = ZenpyTicket(**drafts.ticket(draft, requester_id, key, uploads))
+        with idempotency_key(key + way):
             return _understood(lambda: _as_ticket(self._zenpy.tickets.create(wanted), requester_id))
 
     def _find(self, draft: TicketDraft, key: str) -> Ticket | None:

@@ -15,9 +15,7 @@ COMMENT_LIMIT = 60_000
 PRIORITIES = ("low", "normal", "high", "urgent")
 
 
-def ticket(
-    draft: TicketDraft, requester_id: int, key: str, uploads: Sequence[str], follow: bool
-) -> dict[str, Any]:
+def ticket(draft: TicketDraft, requester_id: int, key: str, uploads: Sequence[str]) -> dict[str, Any]:
     """The ticket's fields, the same bytes for the same draft: the Idempotency-Key demands it."""
     fields: dict[str, Any] = {
         "external_id": draft.external_id,
@@ -25,10 +23,15 @@ def ticket(
         "priority": draft.priority,
         "tags": list(draft.tags),
         "requester_id": requester_id,
-        "comment": comment(draft.comment, public=False, uploads=uploads),
+        "comment": comment(
+            draft.comment,
+            public=draft.as_customer,
+            author_id=requester_id if draft.as_customer else None,
+            uploads=uploads,
+        ),
         "metadata": {"parley": key},
     }
-    if follow and draft.follows is not None:
+    if draft.follows is not None:
         fields["via_followup_source_id"] = draft.follows
     return {**fields, **own_fields(draft)}
 

@@ -97,6 +97,9 @@ async def end(conn: Conn, jobs: Jobs, row: Row, state: str, why: str) -> None:
     """The row ends here, unless a receipt or somebody else ended it before."""
     if not await store.settle_row(conn, row.id, state, external_id=None, why=why):
         return
+    if state == "failed" and row.exit == HELPDESK and (row.kind == "ticket" or "follow_up" in row.body):
+        logger.error("ALARM: the staff do not see row %s of %s: %s", row.id, row.conversation_id, why)
+        why = UNSEEN + why
     await log.delivery(conn, row.conversation_id, row.id, state, why)
     if state == "failed":
         await _tell_agent(conn, jobs, row, why)
@@ -150,7 +153,7 @@ async def _tell_agent(conn: Conn, jobs: Jobs, row: Row, why: str) -> None:
     elif row.author == "agent":
         content = Content.from_json(row.body["content"])
         text = content.text or (content.file.name if content.file else "")
-        await notes.add(conn, jobs, row.conversation_id, notes.undelivered(text, why))
+        await notes.add(conn, jobs, row.conversation_id, notes.undelivered(text, why), act=True)
 
 
 def _age(row: Row) -> float:

@@ -23,6 +23,6 @@ async def follow(conn: Conn, jobs: Jobs, conversation_id: UUID, arrival: Arrival
     await tickets.set_solved(conn, old, True)
     if newest is None or newest.id != old:
         return
-    if await tickets.adopt(conn, new, conversation_id, instead_of=old):
-        await tickets.note_read(conn, new, datetime.fromisoformat(arrival.body["at"]))
+    since = datetime.fromisoformat(arrival.body["at"])
+    if await tickets.adopt(conn, new, conversation_id, instead_of=old, since=since):
         await handoff.takeover(conn, jobs, conversation_id, f"ticket {old} was merged into {new}")

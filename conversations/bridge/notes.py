@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from conversations import log
+from conversations import log, package
 from conversations import store as core
 from conversations.bridge import store
 from conversations.ports import Jobs
@@ -15,18 +15,25 @@ QUOTED = 80
 """Characters of an agent's line that a note quotes."""
 
 
-async def add(conn: Conn, jobs: Jobs, conversation_id: UUID, text: str, *, about: str | None = None) -> None:
-    """Note it in the conversation's ticket, if there is one or will be; a note never opens one.
+async def add(
+    conn: Conn, jobs: Jobs, conversation_id: UUID, text: str, *, about: str | None = None,
+    act: bool = False,
+) -> None:  # fmt: skip
+    """Note it in the conversation's ticket, if there is one or will be; a note never opens the first.
 
-    A note `about` the same thing that still waits to be written gets these words instead.
+    A note `about` the same thing that still waits to be written gets these words instead. When somebody has
+    to `act` on it, the ticket is opened again, and followed up if it is closed.
     """
     if about and await store.reword_note(conn, conversation_id, about, text):
         return
     known = await tickets.latest(conn, conversation_id)
     if known is None and not await tickets.awaited(conn, conversation_id):
         return
-    epoch = (await core.conversation(conn, conversation_id)).epoch
+    conversation = await core.conversation(conn, conversation_id)
     body = {"text": text, "public": False, **({"about": about} if about else {})}
+    if act:
+        body |= {"alone": True, "reopen": True, "follow_up": package.follow_up(conversation)}
+    epoch = conversation.epoch
     id = await core.add_row(conn, conversation_id, "zendesk", "comment", "system", epoch, body)
     await jobs.defer_delivery(conn, conversation_id=str(conversation_id), exit="zendesk", outbox_id=id)
 

@@ -57,7 +57,7 @@ async def look(
     """Store what webhooks did not bring; returns how much that was. Does nothing while it is not time yet.
 
     Raises ConnectorError when the helpdesk does not answer; the next look begins where this one did. When
-    a person has to mend something its exit is shut, and a look every `hold` seconds tries it.
+    a person has to mend something its exit is shut, and looks try it, at most every `hold` seconds.
     """
     async with pool.connection() as conn:
         if not await store.take_turn(conn, LOOK, every) or not await gate.admit_look(conn, HELPDESK, hold):

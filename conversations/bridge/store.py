@@ -17,6 +17,9 @@ from conversations.messages import Content, File
 from conversations.rows import Row
 from conversations.store import ROW, Conn
 
+STATUS = frozenset({"solve", "reopen"})
+"""What a note may do to its ticket's status."""
+
 # --- what goes to a ticket together ----------------------------------------------------------------
 
 
@@ -60,6 +63,14 @@ async def set_alone(conn: Conn, ids: Sequence[int]) -> None:
     """These rows were refused together; each is to be tried alone."""
     await conn.execute(
         "UPDATE outbox SET body = body || %s WHERE id = ANY(%s)", [Jsonb({"alone": True}), list(ids)]
+    )
+
+
+async def leave_status(conn: Conn, id: int, text: str) -> None:
+    """This note, with these words now, is to be written without changing the ticket's status."""
+    await conn.execute(
+        "UPDATE outbox SET body = body - %s::text[] || %s WHERE id = %s",
+        [list(STATUS), Jsonb({"text": text}), id],
     )
 
 

@@ -112,7 +112,7 @@ async def untold(conn: Conn, jobs: Jobs, row: Row, why: str) -> None:
         "What to do: the reply still goes out when they write. If it cannot wait, reach them another way; "
         "what is wrong with the template, whoever runs Parley can mend."
     )
-    await notes.add(conn, jobs, row.conversation_id, text)
+    await notes.add(conn, jobs, row.conversation_id, text, act=True)
 
 
 async def release(conn: Conn, jobs: Jobs, conversation_id: UUID) -> None:
@@ -134,7 +134,7 @@ async def expire(conn: Conn, jobs: Jobs, seconds: float) -> int:
         await log.delivery(conn, conversation_id, id, "expired", why)
         expired[conversation_id].append(text)
     for conversation_id, texts in expired.items():
-        await notes.add(conn, jobs, conversation_id, _expired(texts, why))
+        await notes.add(conn, jobs, conversation_id, _expired(texts, why), act=True)
     return sum(map(len, expired.values()))
 
 

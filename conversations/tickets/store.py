@@ -27,14 +27,18 @@ async def save(conn: Conn, id: int, conversation_id: UUID, requester_id: int) ->
     )
 
 
-async def adopt(conn: Conn, id: int, conversation_id: UUID, *, instead_of: int) -> bool:
-    """Make this the conversation's newest ticket; False where it is another conversation's."""
+async def adopt(conn: Conn, id: int, conversation_id: UUID, *, instead_of: int, since: datetime) -> bool:
+    """Make this the conversation's newest ticket, of which only what comes `since` then is its own.
+
+    False where it is another conversation's.
+    """
     cursor = await conn.execute(
-        "INSERT INTO tickets (id, conversation_id, requester_id) "
-        "SELECT %s, conversation_id, requester_id FROM tickets WHERE id = %s AND conversation_id = %s "
-        "ON CONFLICT (id) DO UPDATE SET solved = false, opened_at = clock_timestamp() "
+        "INSERT INTO tickets (id, conversation_id, requester_id, read_to) "
+        "SELECT %s, conversation_id, requester_id, %s FROM tickets WHERE id = %s AND conversation_id = %s "
+        "ON CONFLICT (id) DO UPDATE SET solved = false, opened_at = clock_timestamp(), "
+        "read_to = greatest(tickets.read_to, excluded.read_to) "
         "WHERE tickets.conversation_id = excluded.conversation_id RETURNING id",
-        [id, instead_of, conversation_id],
+        [id, since, instead_of, conversation_id],
     )
     return await cursor.fetchone() is not None
 
@@ -73,6 +77,16 @@ async def awaited(conn: Conn, conversation_id: UUID) -> bool:
         "SELECT 1 FROM outbox WHERE conversation_id = %s AND kind = 'ticket' "
         "AND state IN ('pending', 'sending')",
         [conversation_id],
+    )
+    return await cursor.fetchone() is not None
+
+
+async def asked_for(conn: Conn, conversation_id: UUID) -> bool:
+    """Whether this conversation has a ticket or was to get one, whatever has become of that."""
+    cursor = await conn.execute(
+        "SELECT 1 FROM tickets WHERE conversation_id = %(id)s "
+        "UNION ALL SELECT 1 FROM outbox WHERE conversation_id = %(id)s AND kind = 'ticket' LIMIT 1",
+        {"id": conversation_id},
     )
     return await cursor.fetchone() is not None
 
@@ -144,6 +158,14 @@ async def note_seen(conn: Conn, ticket_id: int, stamp: str | None, settled: bool
     )
 
 
+async def note_unread(conn: Conn, ticket_id: int) -> None:
+    """The ticket could not be read: it is looked at again after the others, whatever its status."""
+    await conn.execute(
+        "UPDATE tickets SET seen = '', settled = false, polled_at = clock_timestamp() WHERE id = %s",
+        [ticket_id],
+    )
+
+
 async def note_read(conn: Conn, ticket_id: int, until: datetime) -> None:
     """Every reply from before this moment has been taken."""
     await conn.execute("UPDATE tickets SET read_to = greatest(read_to, %s) WHERE id = %s", [until, ticket_id])
@@ -158,14 +180,6 @@ async def note_status(conn: Conn, ticket_id: int, status: str, at: datetime) -> 
     )
     found = await cursor.fetchone()
     if found and found[0]:
-async def note_unread(conn: Conn, ticket_id: int) -> None:
-    """The ticket could not be read: it is looked at again after the others, whatever its status."""
-    await conn.execute(
-        "UPDATE tickets SET seen = '', settled = false, polled_at = clock_timestamp() WHERE id = %s",
-        [ticket_id],
-    )
-
-
         return False
     await conn.execute(
         "UPDATE tickets SET status = %s, status_at = %s WHERE id = %s", [status, at, ticket_id]

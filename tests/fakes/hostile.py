@@ -10,7 +10,7 @@ import json
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +24,9 @@ PAGE = 12
 SLOW = 0.6
 """Seconds it takes now and then; whoever asks shall wait for less."""
 
+BEHIND = 300
+"""Seconds by which its clock is late, at first."""
+
 REFUSALS = ("busy", "limited", "down")
 BREAKS = ("html", "object", "cut", "reset", "slow")
 """What it does before the work, and after it was done."""
@@ -31,6 +34,12 @@ BREAKS = ("html", "object", "cut", "reset", "slow")
 AGENT, GONE, LIGHT, FRIEND, US = 8447388090494, 8447388090495, 8447388090496, 8447388090497, 1
 ROLES = {AGENT: "agent", LIGHT: "agent", FRIEND: "end-user", US: "admin"}
 """Its people; whoever is gone is not among them."""
+
+
+def invalid(field: str, text: str) -> Answer:
+    """The refusal of a value."""
+    wrong = {field: [{"description": text, "error": "InvalidValue"}]}
+    return 422, {"error": "RecordInvalid", "description": "Record validation errors", "details": wrong}
 
 
 @dataclass
@@ -46,6 +55,12 @@ class HostileZendesk(FakeZendesk):
 
     bodies: dict[str, str] = field(default_factory=dict)
     clock: int = 0
+    refuse: Callable[[str, str, Json], Answer | None] = lambda method, path, body: None
+    """What it answers to a call instead of doing it, if anything."""
+
+    refused: int = 0
+    keeps_metadata: bool = True
+    merged: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
@@ -63,6 +78,11 @@ class HostileZendesk(FakeZendesk):
     def answer(self, method: str, path: str, query: Json, body: Json) -> Answer:
         with self.lock:
             name = path.removeprefix("/api/v2/").removesuffix(".json")
+            if told := self.refuse(method, path, body):
+                self.refused += 1
+                return told
+            if method == "PUT" and self.tickets[int(name.split("/")[1])]["status"] == "closed":
+                return invalid("status", "Status: closed prevents ticket update")
             if name == "tickets/show_many":
                 return 200, {
                     "tickets": [self._shown(int(id)) for id in query["ids"][0].split(",")],
@@ -85,16 +105,27 @@ class HostileZendesk(FakeZendesk):
             self.comments[ticket].append({**written, **more})
             return id
 
+    def merge(self, ticket: int, into: int) -> None:
+        """An agent merges a ticket into another; no webhook tells of it."""
+        ends = {"from": {"ticket_id": ticket}, "to": {"ticket_id": into}, "rel": "merge"}
+        via = {"channel": "web", "source": ends}
+        self.agent_writes(ticket, AGENT, f"This request was merged into #{into}", public=False, via=via)
+        self.tickets[ticket]["status"] = "closed"
+        self.merged.add(ticket)
+
     def _add(self, id: int, wanted: Json) -> None:
-        super()._add(id, wanted)
+        super()._add(id, wanted if self.keeps_metadata else {**wanted, "metadata": {}})
         self.comments[id][-1]["created_at"] = self._now()
+        self.tickets[id]["status"] = wanted.get("status", self.tickets[id]["status"])
         if wanted.get("comment", {}).get("public"):
             self.updates.append(wanted["comment"]["body"])
 
     def _now(self) -> str:
-        """Each moment is a second after the one before, from a minute ago on."""
+        """Each moment is a second after the one before, from five minutes ago on."""
         self.clock += 1
-        return datetime.fromtimestamp(int(time.time()) - 300 + self.clock, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return datetime.fromtimestamp(int(time.time()) - BEHIND + self.clock, UTC).strftime(
+            "%Y-%m-%dT%H:%M:%SZ"
+        )
 
     def _reused(self, key: str, body: Json) -> Answer | None:
         """The refusal of a key that comes with another body than before."""
@@ -107,7 +138,8 @@ class HostileZendesk(FakeZendesk):
     def _shown(self, id: int) -> Json:
         stamp = self.comments[id][-1]["created_at"]
         status = self.tickets[id]["status"]
-        return {"id": id, "status": status, "updated_at": stamp, "tags": None, "assignee_id": None}
+        tags = ["closed_by_merge"] if id in self.merged else None
+        return {"id": id, "status": status, "updated_at": stamp, "tags": tags, "assignee_id": None}
 
     def _export(self, query: Json) -> Json:
         """Everything, each ticket twice, and the same cursor as long as nothing is new."""

@@ -122,6 +122,7 @@ class FakeHelpdesk:
     attachments: dict[str, bytes] = field(default_factory=dict)
     solved: list[int] = field(default_factory=list)
     likened: list[tuple[int, TicketDraft]] = field(default_factory=list)
+    reopened: list[int] = field(default_factory=list)
     assigned: list[tuple[int, str]] = field(default_factory=list)
     me: str | None = "1"
     unknown: ConnectorError | None = None
@@ -143,7 +144,7 @@ class FakeHelpdesk:
     async def add_comment(
         self, ticket: Ticket, body: str, *, keys: Sequence[str], public: bool, as_customer: bool,
         uploads: Sequence[str] = (), again: bool = False, since: datetime | None = None,
-        solve: bool = False, like: TicketDraft | None = None,
+        solve: bool = False, reopen: bool = False, like: TicketDraft | None = None,
     ) -> str | None:  # fmt: skip
         self.calls += 1
         if self.faults:
@@ -155,6 +156,7 @@ class FakeHelpdesk:
         self.comments.append((ticket.id, body, public, as_customer))
         self.solved += [ticket.id] if solve else []
         self.likened += [(ticket.id, like)] if like else []
+        self.reopened += [ticket.id] if reopen else []
         self.uploads_of[len(self.comments)] = list(uploads)
         if self.lost_answers:
             raise self.lost_answers.popleft()

@@ -13,7 +13,7 @@ import pytest
 
 from conversations import handoff, inbox, outbox, reports, store
 from conversations.bridge import bundles, window
-from conversations.errors import NeedsOperator, OutcomeUnknown, Refused, TryLater
+from conversations.errors import NeedsOperator, OutcomeUnknown, Refused, TicketClosed, TryLater
 from conversations.messages import Address, Content, CustomerMessage, Media, Receipt, StaffComment, Template
 from conversations.tickets import store as tickets
 from tests.fakes.ports import says
@@ -362,6 +362,43 @@ async def test_held_reply_expires(core: Core) -> None:
     await arrive(core, message("m9", "hello again"))
     await core.drain()
     assert "Late answer" not in core.channel.texts
+
+
+async def test_held_reply_that_expires_after_its_ticket_was_closed(core: Core) -> None:
+    """The note opens a follow-up, as the closed ticket takes none: somebody has to learn of it."""
+    id = await handed_off(core)
+    await silent_for(core, id, 25)
+    await agent_says(core, id, "Late answer")
+    await core.drain()
+    core.helpdesk.faults.append(TicketClosed("422: closed prevents ticket update"))
+    async with core.pool.connection() as conn:
+        await window.expire(conn, core.jobs, 0.0)
+    await core.drain()
+    follow_up = list(core.helpdesk.tickets.values())[1]
+    assert "Late answer" in follow_up.comment
+    assert (follow_up.follows, follow_up.as_customer) == (1, False)
+
+
+async def test_failure_after_the_ticket_was_solved_opens_it_again(core: Core) -> None:
+    """The agent replied and solved at once: the note that it did not arrive is for somebody to see."""
+    id = await handed_off(core)
+    await agent_says(core, id, "Your refund is on its way")
+    await core.drain()
+    async with core.pool.connection() as conn:
+        await tickets.set_solved(conn, 1, True)
+        await handoff.release(conn, core.jobs, id, handoff.SOLVED, solve=False)
+        row = core.channel.attempts[-1]
+        failed = Receipt(
+            "whatsapp", f"wamid.{row}", "failed", datetime.now(UTC), row, "131026: not deliverable", "131026"
+        )
+        await outbox.tick(conn, core.jobs, failed)
+    await core.drain()
+    assert "Your refund is on its way" in notes(core)[-1]
+    assert core.helpdesk.reopened == [1]
+    async with core.pool.connection() as conn:
+        ticket = await tickets.latest(conn, id)
+    assert ticket
+    assert not ticket.solved
 
 
 async def test_bots_line_outside_the_window_is_dropped(core: Core) -> None:

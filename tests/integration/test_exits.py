@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from conversations import inbox, outbox, reports, store
+from conversations.bridge import bundles
 from conversations.errors import (
     ConnectorError,
     Limited,
@@ -23,6 +24,8 @@ from conversations.errors import (
 )
 from conversations.exits import gate
 from conversations.messages import Address, Content, CustomerMessage, Receipt
+from conversations.patience import Patience
+from tests.fakes.ports import says
 from tests.integration.conftest import Core
 from tests.integration.test_bridge import ANA, agent_says, handed_off, notes
 
@@ -223,3 +226,81 @@ async def test_what_never_arrives_comes_back_to_the_agent(core: Core, code: str)
     await core.drain()
     [note] = notes(core)
     assert all(words in note for words in (code, "Hello?", "What to do"))
+
+
+def alarms(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if "ALARM" in record.getMessage()]
+
+
+async def test_probe_that_failed_lets_others_go_first(core: Core) -> None:
+    """What was refused a moment ago comes after what was not: one row cannot hold an exit for ever."""
+    now = datetime.now(UTC)
+    async with core.pool.connection() as conn:
+        await gate.shut(conn, "zendesk", "401", 0)
+        with pytest.raises(NotYet):
+            await gate.admit(conn, "zendesk", 60, now)
+        await gate.admit(conn, "zendesk", 60, now - timedelta(minutes=3))
+        with pytest.raises(NotYet):
+            await gate.admit(conn, "zendesk", 60)
+
+
+async def test_refused_ticket_is_told_and_the_next_words_open_one(
+    core: Core, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An operator and the desk hear of it; what the customer writes then opens the ticket in their name."""
+    core.helpdesk.faults.append(Refused("422 Requester: Ana is suspended"))
+    id = await handed_off(core)
+    assert core.helpdesk.tickets == {}
+    assert len([alarm for alarm in alarms(caplog) if "Ana is suspended" in alarm]) == 1
+    async with core.pool.connection() as conn:
+        log = (await reports.show(conn, id))[1]
+    assert [line.text for line in log if line.kind == "delivery" and "could not be written" in line.text]
+    await arrive(core, message("m1", "are you there?"), message("m2", "hello?"))
+    await core.drain()
+    [draft] = core.helpdesk.tickets.values()
+    assert (draft.comment, draft.as_customer) == ("are you there?", True)
+    assert [(body, as_customer) for _, body, _, as_customer in core.helpdesk.comments] == [("hello?", True)]
+
+
+async def test_words_that_waited_for_a_refused_ticket_open_one(core: Core) -> None:
+    """Nothing that the customer wrote while the ticket was about to be opened is lost."""
+    core.helpdesk.faults.extend([TryLater("down", retry_after=0.5), Refused("422")])
+    core.bot.replies.append(says("Connecting you…", handoff="asked_for_person"))
+    await arrive(core, message("m0", "person"))
+    await arrive(core, message("m1", "are you there?"))
+    await core.drain()
+    assert [draft.comment for draft in core.helpdesk.tickets.values()] == ["are you there?"]
+
+
+async def test_what_fails_often_raises_one_alarm(
+    core: Core, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An update that gets a 500 again and again is tried on, and an operator hears of it once."""
+    monkeypatch.setattr(bundles, "SPACING", ((bundles.MOST, 0.0),))
+    await handed_off(core)
+    core.helpdesk.faults.extend(OutcomeUnknown("HTTP 500", retry_after=0.0) for _ in range(12))
+    await arrive(core, message("m1", "one"))
+    await core.drain()
+    assert [body for _, body, public, _ in core.helpdesk.comments if public] == ["one"]
+    assert len([alarm for alarm in alarms(caplog) if "HTTP 500" in alarm]) == 1
+
+
+@pytest.mark.parametrize(("age", "written"), [(20, False), (46, True)])
+async def test_write_of_a_dead_worker_is_looked_for_once_it_has_landed(
+    core: Core, age: float, written: bool
+) -> None:
+    """Zendesk may take a slow write as late as 45 seconds after it began: till then nothing is repeated."""
+    id = await handed_off(core)
+    async with core.pool.connection() as conn:
+        body = {"text": "note", "public": False}
+        row = await store.add_row(conn, id, "zendesk", "comment", "system", 1, body)
+        await store.claim_row(conn, row)
+        begun = datetime.now(UTC) - timedelta(seconds=age)
+        await conn.execute("UPDATE outbox SET claimed_at = %s WHERE id = %s", [begun, row])
+    deliver = outbox.deliver(core.pool, core, row, Patience())
+    if written:
+        await deliver
+    else:
+        with pytest.raises(NotYet):
+            await deliver
+    assert [body for _, body, _, _ in core.helpdesk.comments] == ["note"] * written

@@ -154,7 +154,7 @@ class Helpdesk:
     async def add_comment(
         self, ticket: Ticket, body: str, *, keys: Sequence[str], public: bool, as_customer: bool,
         uploads: Sequence[str] = (), again: bool = False, since: datetime | None = None,
-        solve: bool = False, like: TicketDraft | None = None,
+        solve: bool = False, reopen: bool = False, like: TicketDraft | None = None,
     ) -> str | None:  # fmt: skip
         await self._before()
         if not (again and self.keys & set(keys)):
@@ -163,6 +163,7 @@ class Helpdesk:
             if solve and not case.solved:
                 case.solved = True
                 self.on_solved(ticket.id)
+            case.solved = case.solved and not reopen
             case.comments.append((body, public, as_customer))
             if case.solved and as_customer:
                 case.solved, case.reopened = False, True

@@ -158,6 +158,22 @@ async def test_closed_and_deleted(client: ZendeskClient, sandbox: ZendeskSandbox
         await client.add_comment(second, "Hi", keys=["outbox-4"], public=True, as_customer=True)
 
 
+async def test_follow_up_in_the_customers_words_is_solved_and_opened_again(
+    client: ZendeskClient, sandbox: ZendeskSandbox
+) -> None:
+    """Its first comment is the customer's and public; a note on which somebody has to act opens it again."""
+    first = await client.open_ticket(DRAFT, key="outbox-1")
+    await sandbox.agent_closes(first.id)
+    ticket = await client.open_ticket(replace(DRAFT, follows=first.id, as_customer=True), key="outbox-2")
+    await sandbox.agent_solves(ticket.id)
+    await client.add_comment(
+        ticket, "It did not arrive.", keys=["outbox-3"], public=False, as_customer=False, reopen=True
+    )
+    kept = sandbox.tickets[-1]
+    assert (kept.comments[0].author_id, kept.comments[0].public) == (ticket.requester_id, True)
+    assert kept.status == "open"
+
+
 async def test_refusals(client: ZendeskClient, sandbox: ZendeskSandbox) -> None:
     """Limits, outages and lost credentials arrive as the classes the core acts on."""
     sandbox.faults.fail_next(429, retry_after=40)

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from connectors.zendesk.client import ZendeskClient
 from conversations.errors import (
     ConnectorError,
+    Forbidden,
     Limited,
     NeedsOperator,
     OutcomeUnknown,
@@ -140,7 +141,6 @@ async def test_a_lost_answer_is_settled_by_looking(client: ZendeskClient, helpde
     assert len(helpdesk.made(TICKETS)) == 1
 
 
-async def test_a_lost_request_is_made_again(client: ZendeskClient, helpdesk: Helpdesk) -> None:
 async def test_a_list_that_does_not_name_the_requester(client: ZendeskClient, helpdesk: Helpdesk) -> None:
     """The ticket that is found is the customer's all the same."""
     await client.open_ticket(DRAFT, key="outbox-1")
@@ -148,6 +148,7 @@ async def test_a_list_that_does_not_name_the_requester(client: ZendeskClient, he
     assert await client.open_ticket(DRAFT, key="outbox-1", again=True) == Ticket(41, 700)
 
 
+async def test_a_lost_request_is_made_again(client: ZendeskClient, helpdesk: Helpdesk) -> None:
     """After a connection lost before the creation the look finds nothing, and the ticket is made."""
     await client.open_ticket(DRAFT, key="outbox-0")
     helpdesk.drop(TICKETS, taken=False)
@@ -204,6 +205,27 @@ async def test_a_follow_up_that_is_refused(client: ZendeskClient, helpdesk: Help
     ticket = await client.open_ticket(dataclasses.replace(DRAFT, follows=5), key="outbox-1")
     assert ticket.id == 41
     assert "via_followup_source_id" not in helpdesk.made(TICKETS)[-1].body["ticket"]
+
+
+async def test_a_ticket_whose_fields_are_refused(client: ZendeskClient, helpdesk: Helpdesk) -> None:
+    """A value that a field does not take costs the fields, never the ticket; a retry finds it by its key."""
+    wrong = {"base": [{"description": "Reason: asked_for_person is not a valid value"}]}
+    draft = dataclasses.replace(DRAFT, fields=((3601, "asked_for_person"),))
+    for _ in range(2):
+        helpdesk.fail(TICKETS, 422, {"error": "RecordInvalid", "details": wrong})
+        assert await client.open_ticket(draft, key="outbox-1") == Ticket(41, 700)
+    first, second = helpdesk.made(TICKETS)[:2]
+    assert first.body["ticket"].pop("custom_fields") == [{"id": 3601, "value": "asked_for_person"}]
+    assert "custom_fields" not in second.body["ticket"]
+    assert second.headers["idempotency-key"] != first.headers["idempotency-key"]
+    assert await client.open_ticket(draft, key="outbox-1", again=True) == Ticket(41, 700)
+
+
+async def test_a_follow_up_in_the_customers_words(client: ZendeskClient, helpdesk: Helpdesk) -> None:
+    """The first comment is the customer's own and public, when the customer wrote it."""
+    await client.open_ticket(dataclasses.replace(DRAFT, as_customer=True), key="outbox-1")
+    written = helpdesk.made(TICKETS)[0].body["ticket"]["comment"]
+    assert (written["author_id"], written["public"]) == (700, True)
 
 
 async def test_a_phone_number_that_is_refused(client: ZendeskClient, helpdesk: Helpdesk) -> None:
@@ -346,6 +368,25 @@ async def test_a_limit_of_one_ticket_is_not_the_accounts(
     with pytest.raises(kind) as raised:
         await comment(client, ticket)
     assert type(raised.value) is kind
+
+
+async def test_one_ticket_that_we_may_not_change(client: ZendeskClient, helpdesk: Helpdesk) -> None:
+    """403 for a ticket concerns it alone, while 401 and 403 elsewhere hold everything."""
+    ticket = await client.open_ticket(DRAFT, key="outbox-1")
+    helpdesk.fail("PUT", 403, {"error": {"title": "Forbidden", "message": "You do not have access."}})
+    with pytest.raises(Forbidden) as raised:
+        await comment(client, ticket)
+    assert (raised.value.retryable, raised.value.hold, raised.value.alarm) == (True, False, True)
+    helpdesk.fail("PUT", 401, {"error": "Couldn't authenticate you"})
+    with pytest.raises(NeedsOperator):
+        await comment(client, ticket)
+
+
+async def test_a_ticket_is_opened_again(client: ZendeskClient, helpdesk: Helpdesk) -> None:
+    """A note on which somebody has to act opens a solved ticket."""
+    ticket = await client.open_ticket(DRAFT, key="outbox-1")
+    await comment(client, ticket, as_customer=False, public=False, reopen=True)
+    assert helpdesk.made("PUT")[0].body["ticket"]["status"] == "open"
 
 
 async def test_a_conflicting_update(client: ZendeskClient, helpdesk: Helpdesk) -> None:
