@@ -48,6 +48,9 @@ EVERYTHING = 10_000
 
 FILES = "Files that the customer sent before."
 
+PUT_BACK = "put_back"
+"""The reason where an agent has put the conversation back into the queue."""
+
 SUBJECTS = {
     "asked_for_person": "Customer asks for a person",
     "unresolved": "The bot could not help",
@@ -64,7 +67,7 @@ SUBJECTS = {
     "order_problem": "Order problem, and the customer is upset",
     "repeated_question": "Customer asks the same again and again",
     "form_abandoned": "Customer gave up a form twice",
-    "put_back": "Back in the queue",
+    PUT_BACK: "Back in the queue",
 }
 APOLOGY = Content(
     "Sorry, I can't answer this right now. I'm passing this on to a colleague, who will reply here."
@@ -139,6 +142,21 @@ async def release(
     if solve:
         await _solve(conn, jobs, replace(conversation, epoch=epoch), digests.note(left, why))
     return epoch
+
+
+async def put_back(
+    conn: Conn, jobs: Jobs, conversation_id: UUID, by: str, setup: Setup | None, orders: package.Orders | None
+) -> None:
+    """Nobody has the conversation any more: in the helpdesk, too, a ticket waits, a new one if none is open.
+
+    `by`: whoever had it. `setup`: None where there is no helpdesk; `orders`: what the shop says of them.
+    """
+    if setup is None or await _has_open_ticket(conn, conversation_id):
+        return
+    conversation = await store.conversation(conn, conversation_id, lock=True)
+    priority = await store.priority(conn, conversation_id)
+    wanted = HandoffRequest(PUT_BACK, priority, f"{by} put it back into the queue")
+    await _tell_helpdesk(conn, jobs, conversation, wanted, conversation.epoch, setup, None, "", orders)
 
 
 async def take_and_hush(pool: Pool, jobs: Jobs, conversation_id: UUID, why: str) -> bool:

@@ -10,7 +10,7 @@ from uuid import UUID
 from app.console import canned, suggest
 from app.console.desk import Desk
 from app.console.suggest import Suggestion
-from conversations import handoff, inbox, reports, store
+from conversations import handoff, inbox, reports, shop, store
 from conversations.desk import holding
 from conversations.desk import store as desk_store
 from conversations.desk.holding import HeldByAnother
@@ -80,9 +80,14 @@ class Acts:
         """Pass it on to the colleague named, or to nobody. Raises HeldByAnother."""
         corridor, wrest = self.desk.parley.corridor, self.desk.may_wrest
         async with corridor.pool.connection() as conn:
+            conversation = await store.conversation(conn, self.id)
+        orders = None if to else await shop.orders(corridor.shop, conversation, conversation.slots)
+        setup = corridor.setup if corridor.helpdesk else None
+        async with corridor.pool.connection() as conn:
             await holding.give(conn, corridor.jobs, self.id, self._name, to, wrest=wrest)
             if to is None:
                 await ladder.put_back(conn, corridor.jobs, corridor.colleagues, self.id, corridor.setup)
+                await handoff.put_back(conn, corridor.jobs, self.id, self._name, setup, orders)
 
     async def reply(self, reply_id: str, text: str) -> str | None:
         """Store the reply once, however often the page sends it; or say why not."""

@@ -15,6 +15,7 @@ from conversations.exits import gate
 from conversations.messages import HELPDESK, Content, Receipt
 from conversations.patience import Patience
 from conversations.ports import Jobs
+from conversations.promises import book
 from conversations.rows import Claim, Row
 from conversations.store import Conn
 
@@ -153,6 +154,7 @@ async def _tell_agent(conn: Conn, jobs: Jobs, row: Row, why: str) -> None:
     elif row.author == "agent":
         content = Content.from_json(row.body["content"])
         text = content.text or (content.file.name if content.file else "")
+        await book.unanswered(conn, row.conversation_id, row.created_at)
         await notes.add(conn, jobs, row.conversation_id, notes.undelivered(text, why), act=True)
 
 

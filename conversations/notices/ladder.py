@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from conversations import handoff
 from conversations import store as core
 from conversations.errors import ConnectorError, NotYet
 from conversations.hours import Hours
@@ -40,9 +41,6 @@ MOST_DOUBTS = 3
 """So often a notice is sent without an answer; each time it may have arrived."""
 
 IN_DOUBT = "it was sent without an answer too often; it may have arrived"
-
-PUT_BACK = "put_back"
-"""The reason where an agent has put the conversation back into the queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ async def put_back(
 ) -> None:
     """Nobody has the conversation any more: colleagues are told from the first step on."""
     conversation = await core.conversation(conn, conversation_id)
-    wanted = HandoffRequest(PUT_BACK, await core.priority(conn, conversation_id))
+    wanted = HandoffRequest(handoff.PUT_BACK, await core.priority(conn, conversation_id))
     await begin(conn, jobs, colleagues, conversation, wanted, conversation.epoch, setup, None)
 
 

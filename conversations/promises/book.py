@@ -46,6 +46,14 @@ async def answered(conn: Conn, conversation_id: UUID, by: str, at: datetime) -> 
     await store.end_wait(conn, conversation_id)
 
 
+async def unanswered(conn: Conn, conversation_id: UUID, since: datetime) -> None:
+    """What an agent wrote at that moment did not reach the customer: the answer is owed as before.
+
+    Unless a line that was written later reached them, or still may.
+    """
+    await store.reopen(conn, conversation_id, ANSWER, since)
+
+
 async def returned(conn: Conn, conversation_id: UUID, why: str, at: datetime, *, solved: bool) -> None:
     """The bot got control back: nobody waits for an answer. `solved` by an agent: the call was made."""
     await store.settle(conn, conversation_id, [ANSWER], "withdrawn", by=why, at=at)

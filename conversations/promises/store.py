@@ -82,6 +82,23 @@ async def settle_one(conn: Conn, id: int, state: str, *, by: str, at: datetime) 
         return await cursor.fetchone()
 
 
+async def reopen(conn: Conn, conversation_id: UUID, kind: str, since: datetime) -> None:
+    """What of this kind was kept since a moment is owed again, where no line of an agent's kept it then.
+
+    Nothing is owed to whom the bot has again, nor twice.
+    """
+    await conn.execute(
+        "UPDATE promises SET state = 'open', settled_by = NULL, settled_at = NULL "
+        "WHERE conversation_id = %(id)s AND kind = %(kind)s AND state = 'kept' AND settled_at >= %(since)s "
+        "AND (SELECT control FROM conversations WHERE id = %(id)s) = 'agent' "
+        "AND NOT EXISTS (SELECT FROM outbox WHERE conversation_id = %(id)s AND author = 'agent' "
+        "AND kind = 'message' AND created_at >= %(since)s AND state NOT IN ('failed', 'dropped', 'expired')) "
+        "AND NOT EXISTS (SELECT FROM promises WHERE conversation_id = %(id)s AND kind = %(kind)s "
+        "AND state IN ('open', 'broken'))",
+        {"id": conversation_id, "kind": kind, "since": since},
+    )
+
+
 async def due(conn: Conn, now: datetime, most: int = 100) -> list[Promise]:
     """Promises that have come due and are not marked, the oldest first."""
     async with conn.cursor(row_factory=class_row(Promise)) as cursor:

@@ -265,6 +265,22 @@ async def test_put_back_into_the_queue_it_is_told_anew(office: Office) -> None:
     assert (len(office.slack.told), len(office.mail.told)) == (3, 1)
 
 
+async def test_put_back_without_a_ticket_it_gets_one(office: Office) -> None:
+    """Who answers in the helpdesk alone sees it, too; with a ticket that is open there is no second."""
+    core = office.core
+    [id] = await arrive(core, message("m1", "where is my lamp?"))
+    await core.drain()
+    room = cast(Room, SimpleNamespace(parley=core))
+    mia = Acts(Desk(room, Person("Mia", "agent", b""), datetime.now(UTC)), id)
+    for _ in range(2):
+        await mia.take(wrest=False)
+        await mia.give(None)
+        await core.drain()
+    [draft] = core.helpdesk.tickets.values()
+    assert "Back in the queue (Mia put it back into the queue)" in draft.comment
+    assert "where is my lamp?" in draft.comment
+
+
 # --- two workers -----------------------------------------------------------------------------------
 
 

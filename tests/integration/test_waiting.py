@@ -14,6 +14,7 @@ import pytest
 
 from conversations import handoff, inbox
 from conversations.desk import holding
+from conversations.errors import Refused
 from conversations.hours import Hours, Span
 from conversations.messages import Address, CustomerMessage, HandoffRequest
 from conversations.notices import rules
@@ -139,6 +140,20 @@ async def test_first_words_of_an_agent_keep_the_answer(shop: Shop) -> None:
     assert (promise.state, promise.settled_by) == ("kept", "Mia answered")
     assert promise.broken_at is None
     assert promise.settled_at is not None
+
+
+async def test_an_answer_that_did_not_arrive_keeps_nothing(shop: Shop) -> None:
+    """It is owed as before, until another one arrives; an earlier failure told late changes nothing then."""
+    id = await shop.hand_off()
+    shop.core.channel.faults.append(Refused("131026: not deliverable", code="131026"))
+    for number, state in enumerate(("open", "kept"), start=1):
+        async with shop.core.pool.connection() as conn:
+            await inbox.receive_comment(conn, shop.core.jobs, comment(id, str(number)))
+        await shop.core.drain()
+        assert await shop.states(id) == [("answer", state)]
+    async with shop.core.pool.connection() as conn:
+        await book.unanswered(conn, id, datetime.now(UTC) - timedelta(hours=1))
+    assert await shop.states(id) == [("answer", "kept")]
 
 
 async def test_queue_is_counted_as_the_desk_sorts_it(shop: Shop) -> None:
