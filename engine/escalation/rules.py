@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,7 @@ KEYS = {
     "unless_asked": list,
     "intents": list,
     "sure": float,
+    "alike": float,
 }
 ORDER_PROBLEM, FRUSTRATED, REPEATED, ABANDONED = (
     "order_problem",
@@ -49,8 +51,9 @@ class InvalidEscalation(RasaException):
 class Trigger:
     """One reason to call a person. `own`: the numbers and lists that only this trigger has.
 
-    `always`: words that nothing in `unless` explains away. `unless_asked`: slots of forms; what answers
-    the question for one of them does not set it off.
+    `always`: words that nothing in `unless` explains away. `alike`: how sure it must be that a message is of
+    the kind of the trigger's example sentences. `unless_asked`: slots of forms; what answers the question
+    for one of them does not set it off.
     """
 
     name: str
@@ -61,6 +64,7 @@ class Trigger:
     always: Phrases
     intents: frozenset[str]
     sure: float
+    alike: float = math.inf
     unless_asked: frozenset[str] = frozenset()
     own: Mapping[str, Any] = field(default_factory=dict)
 
@@ -148,6 +152,7 @@ class _Reader:
             always=Phrases(self._texts(values.get("always", []), f"{place}.always")),
             intents=frozenset(self._texts(values.get("intents", []), f"{place}.intents")),
             sure=values.get("sure", 0.0),
+            alike=values.get("alike", math.inf),
             unless_asked=frozenset(self._texts(values.get("unless_asked", []), f"{place}.unless_asked")),
             own={key: values[key] for key in own},
         )

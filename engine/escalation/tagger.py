@@ -13,6 +13,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine.escalation import kept, signals
+from engine.escalation.likeness import LIKENESS, Likeness
 from engine.escalation.rules import FILE, Rules
 from engine.learner import Learner
 
@@ -48,6 +49,8 @@ class EscalationTagger(Learner[Rules]):
         for message in messages:
             intent = message.get(INTENT) or {}
             text, confidence = message.get(TEXT) or "", float(intent.get("confidence") or 0)
-            found = signals.find(self._learnt, text, intent.get("name"), confidence)
+            like = message.get(LIKENESS)
+            likeness = Likeness(**like) if like else None
+            found = signals.find(self._learnt, text, intent.get("name"), confidence, likeness)
             message.set(KEY, [asdict(signal) for signal in found], add_to_output=True)
         return messages

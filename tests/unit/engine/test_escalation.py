@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from engine.escalation import decision, rules, signals
+from engine.escalation import decision, likeness, rules, signals
 from engine.escalation.conversation import Conversation, Turn
+from engine.escalation.likeness import InvalidExamples, Likeness, LikenessModel
 from engine.escalation.rules import InvalidEscalation, Rules
+from engine.escalation.signals import Signal
 from engine.escalation.words import Phrases, Speller
 
 RULES = rules.read(Path(rules.FILE).read_text(encoding="utf-8"))
@@ -413,3 +416,54 @@ def test_a_vip_with_a_problem_gets_a_person() -> None:
     broken = said("10234 arrived broken", "inform", tags=tags)
     assert before(broken) is None
     assert before(replace(broken, numbers=frozenset({"10234"}))) is not None
+
+
+# --- likeness --------------------------------------------------------------------------------------
+
+
+KINDS = {
+    "grave": ["it burns", "smoke everywhere"],
+    "none": ["where is it", "thanks"],
+}
+
+
+def a_likeness_model() -> LikenessModel:
+    vectors = {"grave": np.array([[1.0, 0.1], [1.0, 0.3]]), "none": np.array([[0.1, 1.0], [0.2, 1.0]])}
+    return LikenessModel().fit(KINDS, vectors, np.array([[0.0, 1.0]]))
+
+
+def test_a_message_is_like_the_kind_it_is_near() -> None:
+    """With the nearest example as evidence; nothing without words, and nothing that is like none of them."""
+    grave, harmless, empty = a_likeness_model().read(np.array([[1.0, 0.28], [0.0, 1.0], [0.0, 0.0]]))
+    assert grave
+    assert (grave.trigger, grave.example) == ("grave", "smoke everywhere")
+    assert grave.sure > 0.5
+    assert harmless is None
+    assert empty is None
+
+
+@pytest.mark.parametrize(("sure", "called"), [(0.9, True), (0.3, False)])
+def test_likeness_sets_a_trigger_off_where_it_is_sure(sure: float, called: bool) -> None:
+    """Over the trigger's `alike`; the example that it is like is the evidence."""
+    like = Likeness("grave", sure, "smoke everywhere")
+    found = signals.find(RULES, "my kitchen is not what it was", None, 0.0, like)
+    expected = [Signal("grave", f"like “smoke everywhere” ({sure:.2f})", by_words=False)]
+    assert found == (expected if called else [])
+
+
+def test_the_shipped_examples_are_of_the_triggers() -> None:
+    """Every list is of a trigger that says how sure it must be, or of what sets nothing off."""
+    kinds = likeness.examples(Path("data/escalation_examples.yml"))
+    triggers = {trigger.name for trigger in RULES.triggers if trigger.alike < 1}
+    assert set(kinds) == triggers | {likeness.NONE}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "grave: [a]", "grave: a\nnone: [b]", "grave: [1]\nnone: [b]", "grave: [\n"]
+)
+def test_examples_that_cannot_be_used_are_refused(tmp_path: Path, text: str) -> None:
+    """With the file's name, before anything is trained."""
+    path = tmp_path / "examples.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidExamples, match=r"examples\.yml"):
+        likeness.examples(path)
