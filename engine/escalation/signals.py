@@ -25,7 +25,7 @@ class Signal:
 def find(
     rules: Rules, text: str, intent: str | None, confidence: float, likeness: Likeness | None = None
 ) -> list[Signal]:
-    """The triggers that the message's words, its intent or its likeness set off, in the order of the rules."""
+    """The triggers that the message's words, intent or likeness set off, in the order of the rules."""
     reading = rules.speller.read(text)
     found = (_signal(trigger, reading, intent, confidence, likeness) for trigger in rules.triggers)
     return [signal for signal in found if signal]
