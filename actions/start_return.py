@@ -15,18 +15,11 @@ from actions.form import OrderForm
 from actions.order_status import NOT_THERE
 from actions.step import Known, Step
 from actions.turn import PERSON, Attached, Event, Turn
+from conversations import handoff
 from orders import rules
 from orders.model import Condition, Item, Order, Outcome, Return, ReturnWish
 
-OWN = (
-    "return_item",
-    "return_reason",
-    "return_condition",
-    "return_photo",
-    "return_outcome",
-    "return_exchange",
-    "confirmed",
-)
+OWN = (*handoff.UNFINISHED, "confirmed")
 NO_PHOTO = "none"
 HAS_COME = re.compile(r"\b(arrived|came|received|got|opened|unpacked)\b", re.I)
 MOST_PICTURES = 3

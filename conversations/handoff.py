@@ -35,7 +35,7 @@ UNFINISHED = (
     "return_outcome",
     "return_exchange",
 )
-"""And those of a return that was not finished, unless the agent has done something about the orders."""
+"""And those of an unfinished return, as it asks for them, unless the agent has changed something."""
 
 HAND_BACK = "hand_back"
 """The slot with what the agent left to the bot."""
