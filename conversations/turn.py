@@ -60,6 +60,11 @@ class Corridor:
     reception: Reception = field(default_factory=Reception)
     """What customers who wait are told."""
 
+    @property
+    def in_tickets(self) -> package.Setup | None:
+        """`setup`, where tickets are opened."""
+        return self.setup if self.helpdesk is not None else None
+
 
 async def take(corridor: Corridor, inbox_id: int, *, last_attempt: bool = True, attempts: int = 1) -> None:
     """Do what follows from one row of the inbox; doing it again changes nothing.
@@ -170,12 +175,11 @@ async def _ask_for_person(
     last: recap.Turn | None, orders: package.Orders | None,
 ) -> None:  # fmt: skip
     """Hand over, with words for the customer about when somebody answers."""
-    setup = corridor.setup if corridor.helpdesk is not None else None
     told = await reception.tell(corridor.reception, conn, now, wanted, said)
     lines = _split(corridor, now, told.lines)
     epoch = await handoff.request(
         conn, corridor.jobs, now, wanted, lines,
-        setup=setup, last=last, owed=told.owed, orders=orders,
+        setup=corridor.in_tickets, last=last, owed=told.owed, orders=orders,
     )  # fmt: skip
     await reception.remember(conn, corridor.jobs, now, epoch, told)
     await ladder.begin(conn, corridor.jobs, corridor.colleagues, now, wanted, epoch, corridor.setup, last)

@@ -18,6 +18,7 @@ from conversations.handback import changes, digest
 from conversations.handback import store as hand_backs
 from conversations.handback.digest import Digest
 from conversations.notices import ladder
+from conversations.package import Orders
 from conversations.tags import store as tags
 
 LONGEST = 8000
@@ -79,15 +80,12 @@ class Acts:
     async def give(self, to: str | None) -> None:
         """Pass it on to the colleague named, or to nobody. Raises HeldByAnother."""
         corridor, wrest = self.desk.parley.corridor, self.desk.may_wrest
-        async with corridor.pool.connection() as conn:
-            conversation = await store.conversation(conn, self.id)
-        orders = None if to else await shop.orders(corridor.shop, conversation, conversation.slots)
-        setup = corridor.setup if corridor.helpdesk else None
+        orders = await self._orders() if to is None else None
         async with corridor.pool.connection() as conn:
             await holding.give(conn, corridor.jobs, self.id, self._name, to, wrest=wrest)
             if to is None:
                 await ladder.put_back(conn, corridor.jobs, corridor.colleagues, self.id, corridor.setup)
-                await handoff.put_back(conn, corridor.jobs, self.id, self._name, setup, orders)
+                await handoff.put_back(conn, corridor.jobs, self.id, self._name, corridor.in_tickets, orders)
 
     async def reply(self, reply_id: str, text: str) -> str | None:
         """Store the reply once, however often the page sends it; or say why not."""
@@ -123,6 +121,13 @@ class Acts:
         """Was the warning that led here useful?"""
         async with self.desk.parley.pool.connection() as conn:
             await desk_store.judge_last(conn, self.id, self._name, useful)
+
+    async def _orders(self) -> Orders | None:
+        """What the shop says of the customer's orders; asked outside of any transaction."""
+        corridor = self.desk.parley.corridor
+        async with corridor.pool.connection() as conn:
+            conversation = await store.conversation(conn, self.id)
+        return await shop.orders(corridor.shop, conversation, conversation.slots)
 
     async def _check_holder(self) -> None:
         if not self.desk.may_wrest:
