@@ -47,9 +47,9 @@ class Likeness:
 def examples(path: Path) -> dict[str, list[str]]:
     """The sentences of a file, by trigger or `none`. Raises InvalidExamples."""
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InvalidExamples(f"{path} cannot be read: {' '.join(str(error).split())}") from None
+        found = yaml.safe_load(written(path))
+    except yaml.YAMLError as error:
+        raise InvalidExamples(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(found, dict) or len(found) < 2 or NONE not in found:
         raise InvalidExamples(f"{path} must list sentences under triggers and under {NONE}.")
     for name, sentences in found.items():
@@ -59,6 +59,14 @@ def examples(path: Path) -> dict[str, list[str]]:
             if not isinstance(one, str) or not one.strip():
                 raise InvalidExamples(f"{path}: {name} must list texts, not {one!r} (put quotes around it).")
     return found
+
+
+def written(path: Path) -> str:
+    """The text of the file. Raises InvalidExamples."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidExamples(f"{path} cannot be read: {error}.") from None
 
 
 class LikenessModel:

@@ -46,9 +46,9 @@ class LikenessReader(Learner[LikenessModel]):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        """Changed examples mean another model."""
-        path = Path(config.get("examples", cls.get_default_config()["examples"]))
-        return hashlib.sha256(path.read_bytes() + frustration.EXAMPLES.read_bytes()).hexdigest()
+        """Changed examples mean another model. Raises InvalidExamples."""
+        own = likeness.written(Path(config.get("examples", cls.get_default_config()["examples"])))
+        return hashlib.sha256(own.encode() + frustration.EXAMPLES.read_bytes()).hexdigest()
 
     @classmethod
     def read(cls, folder: Path) -> LikenessModel:

@@ -1,6 +1,6 @@
 """The whole of Parley in a real browser: the customer's phone on one side, two agents' desks on the other.
 
-With PICTURES set to a folder, the pictures of the docs are taken on the way.
+With PICTURES set to a folder, what the pages show on the way is kept there.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def place() -> Iterator[Place]:
 
 
 def picture(page: Page, name: str) -> None:
-    """Keep what the page shows for the docs, if somebody wants it."""
+    """Keep what the page shows, if somebody wants it."""
     if folder := os.environ.get("PICTURES"):
         page.screenshot(path=Path(folder) / f"{name}.png")
 

@@ -12,6 +12,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from engine import turn
 from engine.escalation import rules, tracked
+from engine.escalation.likeness import InvalidExamples
+from engine.escalation.likeness_reader import LikenessReader
 from tests.unit.engine.bot import FakeActions, agent_with, train_bot
 
 PIPELINE = "pipeline: [{name: KeywordIntentClassifier}"
@@ -195,3 +197,9 @@ async def test_what_was_found_is_shown_by_parse(agent: Agent) -> None:
     assert parsed["escalation"] == [
         {"trigger": "refund_demanded", "evidence": "“want a refund”", "by_words": True}
     ]
+
+
+def test_examples_that_are_not_there_are_missed_by_name(tmp_path: Path) -> None:
+    """The first thing that training does is to look at the file."""
+    with pytest.raises(InvalidExamples, match=r"gone\.yml cannot be read"):
+        LikenessReader.fingerprint_addon({"examples": str(tmp_path / "gone.yml")})
