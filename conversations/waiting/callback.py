@@ -60,6 +60,7 @@ _CALL = re.compile(
     r"|\bll[aá]m[ae]n?me\b|\bme lig(?:ue|a)\b|\bcall kar(?:o|na|do)\b",
     re.IGNORECASE,
 )
+_WISH = re.compile(rf"\bplease\b|(?:{_CALL.pattern})(?: back)?", re.IGNORECASE)
 _ANOTHER = re.compile(
     r"\b(?:call|phone|ring|reach|mobile|cell|whatsapp|number|n[uú]mero|instead|better)\b", re.IGNORECASE
 )
@@ -90,7 +91,13 @@ def read(words: str, payload: str | None, *, offered: bool, owed: bool = False) 
         return reply
     asks = any(_CALL.search(each) and not phones.OTHERS.search(each) for each in phones.CLAUSE.split(words))
     another = owed and phone and (phone.startswith("+") or _ANOTHER.search(words))
-    return Reply(True, phone) if asks or another else None
+    return Reply(True, phone, _when(rest)) if asks or another else None
+
+
+def _when(rest: str) -> str:
+    """What the words say of the time, where they ask for a call and say nothing else."""
+    left = " ".join(_WISH.sub("", rest).split()).strip(" ,.!?")
+    return left if _WHEN.fullmatch(left) else ""
 
 
 def _answer(rest: str, phone: str | None) -> Reply | None:

@@ -139,6 +139,15 @@ def test_what_the_agent_settled(
     assert found == (answered and {"answered": answered})
 
 
+def test_where_the_parcel_is_was_found_out(asks: Asks) -> None:
+    """Whatever the customer had asked right before; the parcel of another order is the bot's to tell."""
+    answer = "I checked with DHL: your parcel is stuck at the depot."
+    left = {"order_number": "10234", "handled": [{"asked": "call me, after 10", "answered": answer}]}
+    again = "where is my order 10234?"
+    assert asks.settled(left, again, "order_status", frozenset({"10234"})) == {"answered": answer}
+    assert asks.settled(left, "and 10237?", "order_status", frozenset({"10237"})) is None
+
+
 def test_a_question_that_is_still_open() -> None:
     """Asked again, it has no answer, and the bot gives none of its own."""
     found = hand_back.asked_again(
