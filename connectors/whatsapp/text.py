@@ -7,8 +7,9 @@ unless one grapheme alone is longer than the limit, nor between WhatsApp's marks
 
 from __future__ import annotations
 
-import itertools
+from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import takewhile
 
 import regex
 
@@ -23,8 +24,12 @@ _BREAKS = (
     regex.compile(r"(?<=[.!?…])\s" + _NOT_JOINED + r"|(?<=[。！？])" + _NOT_JOINED),
     regex.compile(r"\s" + _NOT_JOINED),
 )
-_MARKED = regex.compile(r"(?s:```.{1,3000}?```)|(?<!\w)([*_~`])(?=\S)[^\n]{1,1000}?(?<=\S)\1(?!\w)")
-"""Words between marks. Those of more than so many characters may be cut: nothing else would fit."""
+_FENCE = "```"
+_OPENS = regex.compile(r"(?=```)|(?<!\w)(?=[*_~`]\S)")
+_OPENS_ONE = regex.compile(r"(?<!\w)[*_~`](?=\S)")
+_CLOSES = regex.compile(r"(?<=\S)[*_~`](?!\w)")
+_MOST, _MOST_FENCED = 1000, 3000
+"""Characters between marks. With more between them they may be cut apart: nothing else would fit."""
 
 
 def size(text: str) -> int:
@@ -71,8 +76,35 @@ def _cut(text: str, limit: int) -> int:
 
 def _marked(text: str, until: int) -> list[tuple[int, int]]:
     """Where words between marks begin and end, of those that begin before `until`."""
-    found = (match.span() for match in _MARKED.finditer(text, 0, until + TEXT_LIMIT))
-    return list(itertools.takewhile(lambda span: span[0] < until, found))
+    text = text[: until + TEXT_LIMIT]
+    closes = {
+        mark: [found.start() for found in _CLOSES.finditer(text) if found[0] == mark] for mark in "*_~`"
+    }
+    spans: list[tuple[int, int]] = []
+    places = (found.start() for found in _OPENS.finditer(text))
+    for start in takewhile(lambda place: place < until, places):
+        if not spans or start >= spans[-1][1]:
+            end = _fence_end(text, start) or _mark_end(text, start, closes[text[start]])
+            spans += [(start, end)] if end else []
+    return spans
+
+
+def _fence_end(text: str, start: int) -> int:
+    """Where the fence that begins there ends; 0 if none does."""
+    if not text.startswith(_FENCE, start):
+        return 0
+    inner = start + len(_FENCE)
+    end = text.find(_FENCE, inner + 1, inner + _MOST_FENCED + len(_FENCE))
+    return end + len(_FENCE) if end >= 0 else 0
+
+
+def _mark_end(text: str, start: int, closes: Sequence[int]) -> int:
+    """Where the words after the mark there end, by the places at which it may close; 0 if nowhere."""
+    place = bisect_left(closes, start + 2)
+    if not _OPENS_ONE.match(text, start) or place == len(closes):
+        return 0
+    end = closes[place]
+    return end + 1 if end <= start + 1 + _MOST and "\n" not in text[start:end] else 0
 
 
 def _last_break(
