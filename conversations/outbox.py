@@ -162,7 +162,7 @@ async def _claim(pool: Pool, exits: Exits, outbox_id: int, patience: Patience) -
             return None
         if row.state == "pending" and await _kept_back(conn, exits, conversation, row, patience):
             return None
-        await gate.admit(conn, row.exit, patience.hold, row.claimed_at)
+        await gate.admit(conn, row.exit, patience.hold, row.claimed_at, row.id)
         claim = await _gather(conn, conversation, row)
         for each in claim.rows:
             await store.claim_row(conn, each.id)

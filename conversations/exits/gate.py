@@ -18,8 +18,10 @@ LONGEST = 60.0
 """Seconds: without a Retry-After a pause is 1, 2, 4 …, and never longer."""
 
 
-async def admit(conn: Conn, exit: str, seconds: float, tried_at: datetime | None = None) -> None:
-    """Let the caller try this exit: it is open, or the caller is the one probe of these `seconds`.
+async def admit(
+    conn: Conn, exit: str, seconds: float, tried_at: datetime | None = None, row_id: int | None = None
+) -> None:
+    """Let the caller try this exit with a row: it is open, or that is the one probe of these `seconds`.
 
     Whoever was `tried_at` a moment ago lets others go first: it may be refused for itself alone. Raises
     NotYet while the exit is paused, or somebody else's probe stands for all.
@@ -30,7 +32,7 @@ async def admit(conn: Conn, exit: str, seconds: float, tried_at: datetime | None
     if hold.limited:
         raise NotYet(f"{exit} limits us.", retry_after=hold.left)
     again = 0.05 * seconds
-    if not await store.take_probe(conn, exit, seconds, tried_at, 2 * again):
+    if not await store.take_probe(conn, exit, seconds, row_id=row_id, tried_at=tried_at, behind=2 * again):
         raise NotYet(f"{exit} is on hold until it is mended.", retry_after=max(hold.left, again))
 
 
@@ -57,7 +59,7 @@ async def pause(conn: Conn, exit: str, error: ConnectorError) -> None:
 
 
 async def reopen(conn: Conn, exit: str, row_id: int) -> None:
-    """This row went through: the exit is open. One that was under way before a hold does not end it."""
+    """This row went through: the exit is open, if it was the probe, or not under way before a limit."""
     if await store.open_exit(conn, exit, row_id):
         logger.warning("%s works again; what waited goes out in order", exit)
 

@@ -34,18 +34,19 @@ async def hold(conn: Conn, exit: str) -> Hold | None:
 
 
 async def take_probe(
-    conn: Conn, exit: str, seconds: float, tried_at: datetime | None = None, behind: float = 0.0
-) -> bool:
-    """Whether the caller is the one who tries; nobody else does for so many seconds.
+    conn: Conn, exit: str, seconds: float, *, row_id: int | None = None, tried_at: datetime | None = None,
+    behind: float = 0.0,
+) -> bool:  # fmt: skip
+    """Whether the caller is the one who tries, with this row; nobody else does for so many seconds.
 
     Whoever tried in the last two rounds comes so many seconds `behind`.
     """
     cursor = await conn.execute(
-        "UPDATE holds SET held_until = clock_timestamp() + make_interval(secs => %(seconds)s) "
-        "WHERE exit = %(exit)s AND held_until + make_interval(secs => CASE "
+        "UPDATE holds SET held_until = clock_timestamp() + make_interval(secs => %(seconds)s), "
+        "probe = %(row_id)s WHERE exit = %(exit)s AND held_until + make_interval(secs => CASE "
         "WHEN %(tried_at)s::timestamptz > held_until - make_interval(secs => 2 * %(seconds)s) "
         "THEN %(behind)s ELSE 0 END) <= clock_timestamp()",
-        {"exit": exit, "seconds": seconds, "tried_at": tried_at, "behind": behind},
+        {"exit": exit, "seconds": seconds, "row_id": row_id, "tried_at": tried_at, "behind": behind},
     )
     return cursor.rowcount == 1
 
@@ -99,11 +100,14 @@ async def pause_exit(conn: Conn, exit: str, why: str, seconds: float | None, lon
 
 
 async def open_exit(conn: Conn, exit: str, row_id: int) -> bool:
-    """The exit took this row. False when it was not on hold, or is again since the row was claimed."""
+    """The exit took this row. False when it was not on hold, or the row does not stand for the others.
+
+    That does the probe, and where the other side limits us, whatever was claimed after that was over.
+    """
     cursor = await conn.execute(
-        "DELETE FROM holds USING outbox WHERE holds.exit = %s AND outbox.id = %s "
-        "AND held_since < outbox.claimed_at AND NOT (limited AND held_until > clock_timestamp()) "
-        "RETURNING limited",
+        "DELETE FROM holds USING outbox WHERE holds.exit = %s AND outbox.id = %s AND CASE WHEN limited "
+        "THEN held_since < outbox.claimed_at AND held_until <= clock_timestamp() "
+        "ELSE probe = outbox.id END RETURNING limited",
         [exit, row_id],
     )
     was_limited = await cursor.fetchone()

@@ -114,6 +114,24 @@ async def test_send_under_way_does_not_end_a_pause(core: Core) -> None:
     assert 29 < (raised.value.retry_after or 0) <= 30
 
 
+async def test_only_the_probe_ends_a_hold(core: Core) -> None:
+    """Not what was claimed just before the refusal could be seen, and arrives after it."""
+    for id in ("m1", "m2"):
+        await arrive(core, message(id, "hi"))
+    await core.drain()
+    first, second = map(int, core.channel.attempts)
+    async with core.pool.connection() as conn:
+        await gate.shut(conn, "whatsapp", "190", 0)
+        await conn.execute("UPDATE outbox SET claimed_at = clock_timestamp()")
+        await gate.reopen(conn, "whatsapp", first)
+        assert [hold.exit for hold in await reports.holds(conn)] == ["whatsapp"]
+        await gate.admit(conn, "whatsapp", 60, row_id=second)
+        await gate.reopen(conn, "whatsapp", first)
+        assert [hold.exit for hold in await reports.holds(conn)] == ["whatsapp"]
+        await gate.reopen(conn, "whatsapp", second)
+        assert await reports.holds(conn) == []
+
+
 async def test_pauses_grow_while_nothing_says_how_long(core: Core) -> None:
     """1, 2, 4 … seconds without a Retry-After, a minute at most; a success begins anew."""
     async with core.pool.connection() as conn:
